@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Whole files. Every descriptor is close-on-exec from birth. dirfd may be AT_FDCWD. */
+
+/* Reads at most max bytes; longer files are -E2BIG, a missing one is -ENOENT (error set, so that the
+ * caller may choose to print it), anything but a regular file -EINVAL (procfs and sysfs files, whose
+ * size is 0, are fine). *ret is NUL-terminated, the NUL not counted; free() it. */
+int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len,
+              struct error *e) _must_check_;
+
+/* Replaces path whole: temporary file beside it, write, fchmod, fsync, rename, fsync of the folder.
+ * After a failure or a power cut the old file is still there, whole. */
+int file_write_atomic(int dirfd, const char *path, const void *data, size_t len, mode_t mode,
+                      struct error *e) _must_check_;
+
+/* The same, and only when the content or the mode differs; *ret_changed says which (may be NULL). */
+int file_write_if_changed(int dirfd, const char *path, const void *data, size_t len, mode_t mode,
+                          bool *ret_changed, struct error *e) _must_check_;
+
+/* mkdir -p; mode for the folders that are made. */
+int file_make_folders(const char *path, mode_t mode, struct error *e) _must_check_;
+
+/* Folders above path's last component. */
+int file_make_parents(const char *path, mode_t mode, struct error *e) _must_check_;
+
+int file_sync_folder_of(int dirfd, const char *path, struct error *e) _must_check_;
+
+/* Writes all of data, over short writes and EINTR. */
+int fd_write_all(int fd, const void *data, size_t len, struct error *e) _must_check_;
+
+/* "dir/name" in fresh memory, NULL without memory. */
+char *path_join(const char *dir, const char *name) _must_check_;
