@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* What seed-server and seed-bootstrap agree on beside the node config (node-config(5)) and the HTTP
+ * API (openapi.json): names and limits. */
+
+#define PROTOCOL_VERSION 1
+
+/* Steps of a first boot in their order; the same names in the journal, in reports, on the board. */
+enum step {
+    STEP_IDENTIFY,
+    STEP_ENROL,
+    STEP_CONFIG,
+    STEP_PREFLIGHT,
+    STEP_HOST,
+    STEP_DISKS,
+    STEP_ARTIFACTS,
+    STEP_ETCD,
+    STEP_CONTROL_PLANE,
+    STEP_NODE,
+    STEP_ADDONS,
+    STEP_REPORT,
+    STEP_COUNT
+};
+
+/* "identify", "enrol", … "control-plane" …; NULL out of range. */
+const char *step_name(enum step step);
+/* What a person reads: "preparing disks". */
+const char *step_doing(enum step step);
+/* The step of that name, or -1. */
+int step_find(const char *name);
+
+/* Limits, bytes. */
+#define PROTOCOL_CONFIG_MAX (4 * 1024 * 1024)
+#define PROTOCOL_REPORT_MAX (16 * 1024)
+#define PROTOCOL_LOG_MAX (256 * 1024) /* of one step's log in one request */
+#define PROTOCOL_CSR_MAX (8 * 1024)
+#define PROTOCOL_GATE_WAIT_MAX_S 60
+
+/* HMAC-SHA-256 over ENROL_LABEL ‖ nonce ‖ SHA-256(CA's SPKI) ‖ SHA-256(CSR in DER) */
+#define ENROL_LABEL "enrol-v1"

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "common/json.h"
+#include "common/parse.h"
+#include "seed-server/inventory/inventory.h"
+
+/* A plan is what an inventory turns into after every check has passed: the hosts with their roles
+ * and addresses, what each is allotted for ever, and what each is to be told. It is immutable and
+ * reference-counted, whole or not at all. Pure: no clock, no network; of the file system it reads
+ * what it is given. */
+struct plan;
+
+enum role { /* bits */
+    ROLE_ETCD = 1,
+    ROLE_MASTER = 2,
+    ROLE_NODE = 4,
+};
+
+enum trust { TRUST_APPROVE, TRUST_FIRST_USE, TRUST_TOKEN };
+enum boot_way { BOOT_IMAGE, BOOT_CLOUD_INIT, BOOT_PXE, BOOT_LOCAL };
+
+/* Every problem found, not only the first. */
+struct problem {
+    bool fatal; /* false: a warning */
+    char *file; /* may be NULL */
+    unsigned line;
+    char *message; /* what is wrong, and what to write instead */
+};
+struct problems {
+    struct problem *items;
+    size_t n, fatal;
+};
+void problems_done(struct problems *p);
+int problems_add(struct problems *p, bool fatal, struct inventory_origin where, const char *format,
+                 ...) _printf_(4, 5) _must_check_;
+
+/* What was promised once and never changes: pod CIDR per host, etcd member name per host, the host
+ * that runs kubeadm init, the cluster's id. Kept in the store as key/value texts; the plan reads the
+ * ones that are there and lists the ones that it adds, which must be committed before the plan is
+ * used. Keys: "cluster/id", "cluster/init-master", "alloc/pod-cidr/HOST", "alloc/etcd-member/HOST". */
+struct allotments {
+    const char *(*get)(const char *key, void *userdata); /* NULL when absent; borrowed until the
+                                                           * next call */
+    void *userdata;
+};
+
+struct plan_options {
+    const struct allotments *stored; /* NULL: a new cluster */
+    const char *artifact_folder;     /* where seed_artifacts' files are; NULL: not looked at */
+    const char *server_url;          /* "http://192.168.0.1:8080", plain plane as nodes reach it */
+    const char *server_tls_url;      /* "https://192.168.0.1:8443" */
+};
+
+/* Checks all, then plans. Returns 0 and *ret when no problem is fatal (warnings may be in
+ * ret_problems); -EINVAL with at least one fatal problem, *ret untouched; -ENOMEM. */
+int plan_make(const struct inventory *inv, const struct plan_options *options,
+              struct problems *ret_problems, struct plan **ret, struct error *e) _must_check_;
+struct plan *plan_ref(struct plan *p);
+void plan_unref(struct plan *p); /* NULL ok */
+DEFINE_CLEANUP(struct plan *, plan_unref);
+
+/* SHA-256 in hex over everything that hosts are told: equal plans have equal ids. */
+const char *plan_id(const struct plan *p);
+const char *plan_cluster_id(const struct plan *p);
+
+/* Allotments that this plan added, i from 0; false past the end. */
+bool plan_added_allotment(const struct plan *p, size_t i, const char **ret_key,
+                          const char **ret_value);
+
+struct plan_host {
+    const char *name;
+    unsigned roles;   /* enum role bits */
+    const char *ip;   /* the address authority */
+    const char *etcd_member; /* NULL without ROLE_ETCD */
+    const char *pod_cidr;    /* NULL without ROLE_MASTER or ROLE_NODE */
+    const char *mac, *uuid, *serial; /* identifiers as parse.h normalizes them, NULL when unset */
+    enum trust trust;
+    enum boot_way boot;
+    bool init_master; /* runs kubeadm init */
+};
+
+size_t plan_host_count(const struct plan *p);
+const struct plan_host *plan_host(const struct plan *p, size_t i);
+/* SIZE_MAX when unknown. Constant time. By MAC, UUID or serial only what the inventory names, or the
+ * host's own name. */
+size_t plan_find_host(const struct plan *p, const char *name);
+size_t plan_find_by_mac(const struct plan *p, const char *mac);
+size_t plan_find_by_uuid(const struct plan *p, const char *uuid);
+size_t plan_find_by_serial(const struct plan *p, const char *serial);
+
+/* Hosts with a role, in allotment order. Borrowed. */
+const size_t *plan_role_hosts(const struct plan *p, enum role role, size_t *ret_n);
+
+/* Figures the server acts on, from variables with their defaults. */
+struct plan_settings {
+    uint64_t arm_window_ms;      /* seed_arm_window, default 30 min */
+    uint64_t etcd_grace_ms;      /* seed_etcd_grace: with quorum, how long to wait for the rest */
+    uint64_t step_timeout_ms;    /* seed_step_timeout: when a silent step is called overdue */
+    const char *kubernetes_version; /* "1.20.2" */
+    const char *api_endpoint;    /* "lb.kubesphere.local:6443" */
+    const char *api_address;     /* the address that name resolves to for the taskbox */
+    uint16_t api_port;
+    bool has_dns;                /* CoreDNS's image is in the artifacts */
+};
+const struct plan_settings *plan_settings(const struct plan *p);
+
+/* The node config (node-config(5)) of one host, compact JSON: byte for byte what that host gets. */
+int plan_render_host(const struct plan *p, size_t host, struct buf *out,
+                     struct error *e) _must_check_;
+
+/* NoCloud documents of one host, no secrets. kind: "meta-data", "user-data", "vendor-data". */
+int plan_render_nocloud(const struct plan *p, size_t host, const char *kind, struct buf *out,
+                        struct error *e) _must_check_;
+
+/* What a certificate for this host and purpose says; the CSR gives only the public key. -ENOENT when
+ * the purpose does not exist, -EPERM when the host's roles do not include it. Strings are borrowed
+ * from the plan or are literals. */
+#define CERT_NAMES_MAX 24
+struct cert_profile {
+    const char *ca;     /* "seed", "kubernetes", "etcd", "front-proxy" */
+    const char *common_name, *organization;
+    const char *dns[CERT_NAMES_MAX], *ips[CERT_NAMES_MAX]; /* NULL-terminated */
+    bool server_auth, client_auth;
+    unsigned days;
+};
+int plan_cert_profile(const struct plan *p, size_t host, const char *purpose,
+                      struct cert_profile *ret, struct error *e) _must_check_;
+
+/* Files the artifact plane may serve. i from 0; NULL past the end. */
+struct plan_artifact {
+    const char *name;   /* as in the URL */
+    const char *file;   /* below the artifact folder */
+    const char *sha256; /* hex */
+    uint64_t size;
+};
+const struct plan_artifact *plan_artifact(const struct plan *p, size_t i);
