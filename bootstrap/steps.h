@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "step.h"
+
+/* The rows' functions, one pair per step, each in a file of its own; contracts as in step.h. */
+
+int identify_run(struct context *c, struct error *e) _must_check_;
+
+int enrol_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int enrol_run(struct context *c, struct error *e) _must_check_;
+
+int config_run(struct context *c, struct error *e) _must_check_;
+
+int preflight_run(struct context *c, struct error *e) _must_check_;
+
+int host_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int host_run(struct context *c, struct error *e) _must_check_;
+
+int disks_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int disks_run(struct context *c, struct error *e) _must_check_;
+
+int artifacts_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int artifacts_run(struct context *c, struct error *e) _must_check_;
+
+int etcd_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int etcd_run(struct context *c, struct error *e) _must_check_;
+
+int control_plane_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int control_plane_run(struct context *c, struct error *e) _must_check_;
+
+int node_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int node_run(struct context *c, struct error *e) _must_check_;
+
+int addons_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
+int addons_run(struct context *c, struct error *e) _must_check_;
