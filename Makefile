@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+# nodeseed: one non-recursive Makefile. New .c files are found by wildcard; an area that has no files
+# or no main.c yet is simply not built.
+#
+#   make                  build/seed-server build/seedctl build/seed-bootstrap (static)
+#   make unit             unit tests; ONLY=plan limits them to paths that contain "plan"
+#   make fuzz-replay      every fuzz target over its corpus, under sanitizers
+#   make fuzz MODULE=x    fuzz one target for FUZZ_SECONDS (clang)
+#   make lint             formatting, static analysis, layering, banned functions
+#   make check            everything that needs no virtual machine, from nothing
+#   make SAN=1 TARGET     the same target under ASan and UBSan, in build/asan
+#   make CC=clang TARGET  the other compiler
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR ?= ar
+PKG_CONFIG ?= pkg-config
+SAN ?= 0
+BUILD := build$(if $(filter 1,$(SAN)),/asan)
+MAKEFLAGS += --no-print-directory
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+
+# ---- flags ------------------------------------------------------------------------------------
+# pkg-config may be missing until `make deps` ran, so its complaints wait until something compiles.
+LIBRARIES := jansson libcurl yaml-0.1 libmicrohttpd sqlite3 gnutls libsystemd blkid uuid openssl
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
+LIBS_common := $(shell $(PKG_CONFIG) --libs jansson libcurl yaml-0.1 2>/dev/null)
+LIBS_server := $(shell $(PKG_CONFIG) --libs libmicrohttpd sqlite3 gnutls libsystemd 2>/dev/null)
+LIBS_bootstrap := $(shell $(PKG_CONFIG) --libs blkid uuid openssl 2>/dev/null)
+LIBS := $(LIBS_server) $(LIBS_bootstrap) $(LIBS_common)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wconversion -Wno-sign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Werror
+DIALECT := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -pthread
+ifeq ($(SAN),1)
+MODE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+else
+MODE := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+CFLAGS := $(DIALECT) $(WARNINGS) $(MODE) -fPIE $(PKG_CFLAGS) $(EXTRA_CFLAGS)
+LDFLAGS := $(filter -fsanitize% -fno-sanitize%,$(MODE)) -pthread -pie \
+	-Wl,-z,relro,-z,now -Wl,--as-needed $(EXTRA_LDFLAGS)
+
+# ---- areas ------------------------------------------------------------------------------------
+AREAS := common inventory plan server seedctl bootstrap
+DIR_common := common
+DIR_inventory := seed-server/inventory
+DIR_plan := seed-server/plan
+DIR_server := seed-server/server
+DIR_seedctl := seed-server/seedctl
+DIR_bootstrap := bootstrap
+# What each area may link with: itself and the areas below it.
+USES_common := common
+USES_inventory := inventory common
+USES_plan := plan inventory common
+USES_server := server plan inventory common
+USES_seedctl := seedctl plan inventory common
+USES_bootstrap := bootstrap common
+
+sources = $(filter-out $(1)/main.c,$(sort $(wildcard $(1)/*.c)))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+archives = $(foreach area,$(1),$(BUILD)/lib$(area).a)
+
+PROGRAMS := \
+	$(if $(wildcard seed-server/server/main.c),$(BUILD)/seed-server) \
+	$(if $(wildcard seed-server/seedctl/main.c),$(BUILD)/seedctl) \
+	$(if $(wildcard bootstrap/main.c),$(BUILD)/seed-bootstrap)
+
+.PHONY: all
+all: $(PROGRAMS) $(call archives,$(AREAS))
+
+# Objects are made anew when the compiler or its flags change.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS)' >$@
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The folder is a prerequisite because its time changes when a file goes.
+define area_rules
+$(BUILD)/lib$(1).a: $(call objects,$(call sources,$(DIR_$(1)))) $(wildcard $(DIR_$(1)))
+	@mkdir -p $$(@D)
+	@rm -f $$@ && $$(AR) rcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach area,$(AREAS),$(eval $(call area_rules,$(area))))
+
+define link
+@mkdir -p $(@D)
+@echo "  LINK  $@"
+@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS)
+endef
+
+$(BUILD)/seed-server: $(call objects,seed-server/server/main.c) $(call archives,$(USES_server))
+	$(link)
+
+$(BUILD)/seedctl: $(call objects,seed-server/seedctl/main.c) $(call archives,$(USES_seedctl))
+	$(link)
+
+# ---- seed-bootstrap ---------------------------------------------------------------------------
+# The product is one static musl binary. images/static-deps builds (or finds in its cache) the
+# libraries and prints their folder on stdout: include/, lib/, and kernel/ with the kernel's headers
+# for musl-gcc. Sanitizers need the ordinary C library, so that twin is dynamic.
+ifeq ($(SAN),1)
+$(BUILD)/seed-bootstrap: $(call objects,bootstrap/main.c) $(call archives,$(USES_bootstrap))
+	$(link)
+else
+STATIC := $(BUILD)/static
+STATIC_CC := musl-gcc
+STATIC_SOURCES := $(sort $(wildcard common/*.c bootstrap/*.c))
+STATIC_OBJECTS := $(patsubst %.c,$(STATIC)/obj/%.o,$(STATIC_SOURCES))
+STATIC_CFLAGS := $(DIALECT) $(WARNINGS) -Os -g1 -fstack-protector-strong -ffunction-sections \
+	-fdata-sections -ffile-prefix-map=$(CURDIR)=.
+STATIC_LIBS := -lcurl -lssl -lcrypto -lcares -ljansson -lyaml -lblkid -luuid
+
+$(STATIC)/prefix: FORCE
+	@mkdir -p $(@D)
+	@if [ images/static-deps -nt $@ ] || ! [ -s $@ ] || ! [ -d "$$(cat $@)" ]; then \
+		images/static-deps >$@.new && mv $@.new $@; fi
+
+$(STATIC)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(STATIC_CFLAGS)' | cmp -s - $@ || echo '$(STATIC_CFLAGS)' >$@
+
+$(STATIC)/obj/%.o: %.c $(STATIC)/flags $(STATIC)/prefix
+	@mkdir -p $(@D)
+	@echo "  MUSL  $<"
+	@p=$$(cat $(STATIC)/prefix) && $(STATIC_CC) $(STATIC_CFLAGS) -isystem "$$p/include" \
+		-idirafter "$$p/kernel" -MMD -MP -c -o $@ $<
+
+# A static-pie by musl-gcc is silently a dynamic one, hence plain -static, and the look at the result.
+$(BUILD)/seed-bootstrap: $(STATIC_OBJECTS) $(STATIC)/prefix
+	@echo "  LINK  $@ (static)"
+	@p=$$(cat $(STATIC)/prefix) && $(STATIC_CC) -static -Wl,--gc-sections -Wl,-z,relro,-z,now \
+		-o $(STATIC)/seed-bootstrap $(STATIC_OBJECTS) -L"$$p/lib" $(STATIC_LIBS)
+	@file $(STATIC)/seed-bootstrap | grep -q 'statically linked'
+	@strip -o $@ $(STATIC)/seed-bootstrap
+endif
+
+.PHONY: bootstrap-static
+bootstrap-static: $(BUILD)/seed-bootstrap
+
+# ---- tests ------------------------------------------------------------------------------------
+ONLY ?=
+only = $(if $(ONLY),$(foreach t,$(1),$(if $(findstring $(ONLY),$(t)),$(t))),$(1))
+unit_sources := $(sort $(wildcard tests/unit/*/test_*.c))
+unit_program = $(patsubst %.c,$(2)/%,$(1))
+UNIT := $(call only,$(call unit_program,$(unit_sources),$(BUILD)))
+scripts = $(call only,$(foreach s,$(sort $(wildcard tests/$(1)/test_*)),$(if $(shell test -x $(s) && echo x),$(s))))
+
+# Test helpers that several programs of an area share: tests/unit/AREA/*.c other than test_*.c.
+define unit_rules
+unit_helpers_$(1) := $(filter-out tests/unit/$(1)/test_%,$(wildcard tests/unit/$(1)/*.c))
+$(BUILD)/tests/unit/$(1)/test_%: $(BUILD)/obj/tests/unit/$(1)/test_%.o \
+		$$(call objects,$$(unit_helpers_$(1))) $(call archives,$(USES_$(1)))
+	@mkdir -p $$(@D)
+	@echo "  LINK  $$@"
+	@$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(LIBS) -lcmocka
+endef
+$(foreach area,$(AREAS),$(eval $(call unit_rules,$(area))))
+
+.PHONY: unit unit-programs http inventory disks etcd
+unit-programs: $(UNIT)
+unit: unit-programs
+	tests/run --build $(BUILD) $(UNIT)
+http inventory disks etcd: all
+	tests/run --build $(BUILD) $(call scripts,$@)
+
+# Fuzz targets may reach every area; the archives hold only what they use.
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+fuzz_archives := $(call archives,server seedctl plan inventory bootstrap common)
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(fuzz_archives)
+	$(link)
+
+.PHONY: fuzz-programs fuzz-replay fuzz
+fuzz-programs: $(FUZZ:%=$(BUILD)/tests/fuzz/%)
+ifeq ($(SAN),1)
+fuzz-replay: fuzz-programs
+	tests/run --build $(BUILD) $(FUZZ:%=$(BUILD)/tests/fuzz/%)
+else
+fuzz-replay:
+	@$(MAKE) SAN=1 fuzz-replay
+endif
+
+# Finds new inputs: put what it leaves in build/fuzz/ that matters into tests/fuzz/corpus/MODULE.
+FUZZ_SECONDS ?= 60
+fuzz:
+	@test -n '$(MODULE)' || { echo 'which one? make fuzz MODULE=$(firstword $(FUZZ:fuzz_%=%))' >&2; exit 2; }
+	@mkdir -p build/fuzz/$(MODULE)
+	clang $(DIALECT) $(PKG_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o build/fuzz/fuzz_$(MODULE) \
+		tests/fuzz/fuzz_$(MODULE).c $(foreach a,$(AREAS),$(call sources,$(DIR_$(a)))) $(LIBS)
+	build/fuzz/fuzz_$(MODULE) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=build/fuzz/ \
+		build/fuzz/$(MODULE) tests/fuzz/corpus/$(MODULE)
+
+# From nothing: what is missing is installed first, and then everything is looked at afresh, because
+# this make was started before pkg-config could answer.
+.PHONY: check check-built
+check: deps
+	@$(MAKE) all unit-programs
+	@$(MAKE) SAN=1 all unit-programs fuzz-programs
+	@$(MAKE) check-built
+check-built:
+	tests/run --build build $(call unit_program,$(unit_sources),build) \
+		$(foreach d,inventory http disks etcd,$(call scripts,$(d))) \
+		--build build/asan $(call unit_program,$(unit_sources),build/asan) \
+		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,http)
+
+# ---- packages ---------------------------------------------------------------------------------
+PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-openssl-dev libyaml-dev \
+	libmicrohttpd-dev libsqlite3-dev libgnutls28-dev libsystemd-dev libblkid-dev uuid-dev libssl-dev
+PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison flex gettext autopoint bc \
+	dpkg-dev
+PACKAGES_TEST := libcmocka-dev python3 openssl curl iproute2 e2fsprogs xfsprogs util-linux etcd-server \
+	etcd-client
+PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck
+.PHONY: deps deps-lint
+deps:
+	@images/install-packages $(PACKAGES_BUILD) $(PACKAGES_STATIC) $(PACKAGES_TEST)
+deps-lint:
+	@images/install-packages $(PACKAGES_BUILD) $(PACKAGES_LINT)
+
+.PHONY: lint
+lint: deps-lint
+	tests/lint
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+.PHONY: FORCE
+FORCE:
+
+-include $(shell find build -name '*.d' 2>/dev/null)
