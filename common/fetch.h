@@ -20,6 +20,10 @@ struct fetch_identity {
     const char *user_agent;
     bool ignore_validity_time; /* trust-and-faults.md's clock rule: for one unauthenticated time
                                 * call only; chain and name are still verified */
+    /* Told the SSL_CTX (CURLOPT_SSL_CTX_FUNCTION; opaque here) before it is used, for what curl has
+     * no option for; a negative errno ends the request. NULL: not wanted. */
+    int (*tls_setup)(void *ssl_ctx, void *userdata);
+    void *tls_data;
 };
 
 int fetcher_new(const struct fetch_identity *identity, struct fetcher **ret,

@@ -17,6 +17,10 @@ struct process {
     uint64_t timeout_ms; /* must not be 0 */
     struct buf *output;  /* stdout and stderr together, cut off at its limit; may be NULL */
     struct buf *errors;  /* stderr alone goes here when not NULL */
+    /* Called about every tick_ms while the program runs (a watchdog, a progress bar); may be NULL. */
+    void (*tick)(void *userdata);
+    void *tick_data;
+    uint64_t tick_ms;
 };
 
 /* Returns 0 when the program ended with exit code 0. -ETIME when the limit ended it; -ECHILD for
