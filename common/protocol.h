@@ -37,5 +37,11 @@ int step_find(const char *name);
 #define PROTOCOL_CSR_MAX (8 * 1024)
 #define PROTOCOL_GATE_WAIT_MAX_S 60
 
-/* HMAC-SHA-256 over ENROL_LABEL ‖ nonce ‖ SHA-256(CA's SPKI) ‖ SHA-256(CSR in DER) */
+/* proof = hex(HMAC-SHA-256(token, ENROL_LABEL ‖ nonce ‖ SHA-256(CA's SPKI) ‖ SHA-256(CSR in DER))):
+ * the token's text bytes as they stand in seed.yml, the label without its NUL, the nonce's 64 hex
+ * digits as sent, both digests as 32 raw bytes. */
 #define ENROL_LABEL "enrol-v1"
+
+/* Carries a granted slot's id from then on: the first request with it confirms the lease, because a
+ * reply is not a delivery. */
+#define LEASE_HEADER "Nodeseed-Lease"
