@@ -26,10 +26,10 @@ MAKEFLAGS += --no-print-directory
 
 # ---- flags ------------------------------------------------------------------------------------
 # pkg-config may be missing until `make deps` ran, so its complaints wait until something compiles.
-LIBRARIES := jansson libcurl yaml-0.1 libmicrohttpd sqlite3 gnutls libsystemd blkid uuid openssl
+LIBRARIES := jansson libcurl yaml-0.1 libmicrohttpd sqlite3 gnutls nettle libsystemd blkid uuid openssl
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 LIBS_common := $(shell $(PKG_CONFIG) --libs jansson libcurl yaml-0.1 2>/dev/null)
-LIBS_server := $(shell $(PKG_CONFIG) --libs libmicrohttpd sqlite3 gnutls libsystemd 2>/dev/null)
+LIBS_server := $(shell $(PKG_CONFIG) --libs libmicrohttpd sqlite3 gnutls nettle libsystemd 2>/dev/null)
 LIBS_bootstrap := $(shell $(PKG_CONFIG) --libs blkid uuid openssl 2>/dev/null)
 LIBS := $(LIBS_server) $(LIBS_bootstrap) $(LIBS_common)
 
@@ -213,7 +213,7 @@ check-built:
 
 # ---- packages ---------------------------------------------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-openssl-dev libyaml-dev \
-	libmicrohttpd-dev libsqlite3-dev libgnutls28-dev libsystemd-dev libblkid-dev uuid-dev libssl-dev
+	libmicrohttpd-dev libsqlite3-dev libgnutls28-dev nettle-dev libsystemd-dev libblkid-dev uuid-dev libssl-dev
 PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison flex gettext autopoint bc \
 	dpkg-dev
 PACKAGES_TEST := libcmocka-dev python3 openssl curl iproute2 e2fsprogs xfsprogs util-linux etcd-server \

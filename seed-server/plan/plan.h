@@ -12,9 +12,9 @@
 struct plan;
 
 enum role { /* bits */
-    ROLE_ETCD = 1,
-    ROLE_MASTER = 2,
-    ROLE_NODE = 4,
+            ROLE_ETCD = 1,
+            ROLE_MASTER = 2,
+            ROLE_NODE = 4,
 };
 
 enum trust { TRUST_APPROVE, TRUST_FIRST_USE, TRUST_TOKEN };
@@ -32,24 +32,38 @@ struct problems {
     size_t n, fatal;
 };
 void problems_done(struct problems *p);
+/* Keeps the first PROBLEMS_MAX and counts the rest. Returns 0 or -ENOMEM. */
+#define PROBLEMS_MAX 10000
 int problems_add(struct problems *p, bool fatal, struct inventory_origin where, const char *format,
                  ...) _printf_(4, 5) _must_check_;
+/* "hosts.ini:12: …", "hosts.ini:12: warning: …"; in the order of files and lines. */
+void problems_sort(struct problems *p);
+void problems_print(const struct problems *p, struct buf *out);
 
-/* What was promised once and never changes: pod CIDR per host, etcd member name per host, the host
- * that runs kubeadm init, the cluster's id. Kept in the store as key/value texts; the plan reads the
- * ones that are there and lists the ones that it adds, which must be committed before the plan is
- * used. Keys: "cluster/id", "cluster/init-master", "alloc/pod-cidr/HOST", "alloc/etcd-member/HOST". */
+/* What was promised once and never changes. Kept in the store as key/value texts; the plan reads
+ * the ones that are there and lists the ones that it adds, which must be committed before the plan
+ * is used. cluster/id               UUID of the cluster cluster/init-master      the host that runs
+ * kubeadm init cluster/etcd-formed      set by the server when the first etcd cluster had its
+ * quorum (any text) alloc/pod-cidr/HOST      10.233.64.0/24 alloc/etcd-member/HOST   etcd1 Those of
+ * a host that left hosts.ini stay, so that nobody else is given its pod network or its member name,
+ * until the store forgets them. */
+typedef void allotment_seen(const char *key, const char *value, void *seen_data);
 struct allotments {
-    const char *(*get)(const char *key, void *userdata); /* NULL when absent; borrowed until the
-                                                           * next call */
+    /* The value of key, NULL when absent; borrowed until the next call. */
+    const char *(*get)(const char *key, void *userdata);
+    /* Calls seen for every stored key that starts with prefix, in any order. */
+    void (*each)(const char *prefix, allotment_seen *seen, void *seen_data, void *userdata);
     void *userdata;
 };
 
 struct plan_options {
     const struct allotments *stored; /* NULL: a new cluster */
+    const char *new_cluster_id;      /* for a cluster that has none stored; NULL: a random one */
     const char *artifact_folder;     /* where seed_artifacts' files are; NULL: not looked at */
-    const char *server_url;          /* "http://192.168.0.1:8080", plain plane as nodes reach it */
+    const char *server_url;          /* "http://192.168.0.1:8080", plain plane as nodes reach it;
+                                      * NULL: artifacts have a path ("/artifacts/kubelet") as URL */
     const char *server_tls_url;      /* "https://192.168.0.1:8443" */
+    const char *ca_pin; /* hex SHA-256 of the seed CA's SPKI, for user-data; may be NULL */
 };
 
 /* Checks all, then plans. Returns 0 and *ret when no problem is fatal (warnings may be in
@@ -60,7 +74,9 @@ struct plan *plan_ref(struct plan *p);
 void plan_unref(struct plan *p); /* NULL ok */
 DEFINE_CLEANUP(struct plan *, plan_unref);
 
-/* SHA-256 in hex over everything that hosts are told: equal plans have equal ids. */
+/* SHA-256 in hex over what every host's config is made from (render.c is a pure function of it):
+ * plans with equal ids tell every host the same. A config's own "plan" member is such a digest of
+ * what that one host is told, so that a new host changes no other host's config. */
 const char *plan_id(const struct plan *p);
 const char *plan_cluster_id(const struct plan *p);
 
@@ -70,10 +86,10 @@ bool plan_added_allotment(const struct plan *p, size_t i, const char **ret_key,
 
 struct plan_host {
     const char *name;
-    unsigned roles;   /* enum role bits */
-    const char *ip;   /* the address authority */
-    const char *etcd_member; /* NULL without ROLE_ETCD */
-    const char *pod_cidr;    /* NULL without ROLE_MASTER or ROLE_NODE */
+    unsigned roles;                  /* enum role bits */
+    const char *ip;                  /* the address authority */
+    const char *etcd_member;         /* NULL without ROLE_ETCD */
+    const char *pod_cidr;            /* NULL without ROLE_MASTER or ROLE_NODE */
     const char *mac, *uuid, *serial; /* identifiers as parse.h normalizes them, NULL when unset */
     enum trust trust;
     enum boot_way boot;
@@ -82,26 +98,27 @@ struct plan_host {
 
 size_t plan_host_count(const struct plan *p);
 const struct plan_host *plan_host(const struct plan *p, size_t i);
-/* SIZE_MAX when unknown. Constant time. By MAC, UUID or serial only what the inventory names, or the
- * host's own name. */
+/* SIZE_MAX when unknown. Constant time. By MAC, UUID or serial only what the inventory names, or
+ * the host's own name. */
 size_t plan_find_host(const struct plan *p, const char *name);
 size_t plan_find_by_mac(const struct plan *p, const char *mac);
 size_t plan_find_by_uuid(const struct plan *p, const char *uuid);
 size_t plan_find_by_serial(const struct plan *p, const char *serial);
 
-/* Hosts with a role, in allotment order. Borrowed. */
+/* Hosts with a role, in the inventory's order. Borrowed. */
 const size_t *plan_role_hosts(const struct plan *p, enum role role, size_t *ret_n);
 
 /* Figures the server acts on, from variables with their defaults. */
 struct plan_settings {
-    uint64_t arm_window_ms;      /* seed_arm_window, default 30 min */
-    uint64_t etcd_grace_ms;      /* seed_etcd_grace: with quorum, how long to wait for the rest */
-    uint64_t step_timeout_ms;    /* seed_step_timeout: when a silent step is called overdue */
+    uint64_t arm_window_ms;   /* seed_arm_window, default 30 min */
+    uint64_t etcd_grace_ms;   /* seed_etcd_grace: with quorum, how long to wait for the rest */
+    uint64_t step_timeout_ms; /* seed_step_timeout: when a silent step is called overdue */
     const char *kubernetes_version; /* "1.20.2" */
-    const char *api_endpoint;    /* "lb.kubesphere.local:6443" */
-    const char *api_address;     /* the address that name resolves to for the taskbox */
+    const char *api_endpoint;       /* "lb.kubesphere.local:6443" */
+    const char *api_address;        /* the address that name resolves to for the taskbox */
     uint16_t api_port;
-    bool has_dns;                /* CoreDNS's image is in the artifacts */
+    bool has_dns;     /* CoreDNS's image is in the artifacts */
+    bool etcd_formed; /* cluster/etcd-formed was stored */
 };
 const struct plan_settings *plan_settings(const struct plan *p);
 
@@ -113,12 +130,12 @@ int plan_render_host(const struct plan *p, size_t host, struct buf *out,
 int plan_render_nocloud(const struct plan *p, size_t host, const char *kind, struct buf *out,
                         struct error *e) _must_check_;
 
-/* What a certificate for this host and purpose says; the CSR gives only the public key. -ENOENT when
- * the purpose does not exist, -EPERM when the host's roles do not include it. Strings are borrowed
- * from the plan or are literals. */
+/* What a certificate for this host and purpose says; the CSR gives only the public key. -ENOENT
+ * when the purpose does not exist, -EPERM when the host's roles do not include it. Strings are
+ * borrowed from the plan or are literals. */
 #define CERT_NAMES_MAX 24
 struct cert_profile {
-    const char *ca;     /* "seed", "kubernetes", "etcd", "front-proxy" */
+    const char *ca; /* "seed", "kubernetes", "etcd", "front-proxy" */
     const char *common_name, *organization;
     const char *dns[CERT_NAMES_MAX], *ips[CERT_NAMES_MAX]; /* NULL-terminated */
     bool server_auth, client_auth;
@@ -126,6 +143,11 @@ struct cert_profile {
 };
 int plan_cert_profile(const struct plan *p, size_t host, const char *purpose,
                       struct cert_profile *ret, struct error *e) _must_check_;
+
+/* The plan as `seedctl plan --json` and GET /admin/plan show it: {"id", "cluster": {…}, "hosts":
+ * [{"name", "roles", "ip", "pod_cidr", …}], "allotments": {key: value}}; allotments has every one
+ * in effect, stored or new. Without secrets. *ret is a new reference. */
+int plan_export(const struct plan *p, json_t **ret, struct error *e) _must_check_;
 
 /* Files the artifact plane may serve. i from 0; NULL past the end. */
 struct plan_artifact {
