@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "mem.h"
-
 #include <stddef.h>
+
+#include "mem.h"
 
 /* A growable byte buffer with a written limit. data is always NUL-terminated once anything was
  * added (the NUL is not counted in len), so text needs no copy. An append past the limit or out of
@@ -17,7 +17,7 @@ struct buf {
 
 #define BUF_INIT(max)                                                                              \
     {                                                                                              \
-        NULL, 0, 0, (max), 0                                                                   \
+        NULL, 0, 0, (max), 0                                                                       \
     }
 
 void buf_init(struct buf *b, size_t limit);

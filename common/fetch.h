@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "buf.h"
-#include "error.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "buf.h"
+#include "error.h"
 
 /* HTTP(S) client over libcurl, which only fetch.c includes. One struct fetcher keeps connections
  * alive between requests to the same server; it is for one thread. */
@@ -16,7 +16,7 @@ struct fetch_identity {
     const char *ca_pem;          /* the only CA trusted; NULL: HTTPS is refused */
     const char *certificate_pem; /* client certificate and its key */
     const char *key_pem;
-    const char *unix_socket;   /* connect here whatever the URL's host says */
+    const char *unix_socket; /* connect here whatever the URL's host says */
     const char *user_agent;
     bool ignore_validity_time; /* trust-and-faults.md's clock rule: for one unauthenticated time
                                 * call only; chain and name are still verified */
@@ -51,14 +51,15 @@ struct fetch_request {
 };
 
 struct fetch_response {
-    int status;               /* the server's answer: 200, 404 … */
-    char etag[80];            /* without quotes; "" when there was none */
-    uint64_t retry_after_ms;  /* of a 429 or 503, capped at 120 s; 0 when there was none */
-    uint64_t content_length;  /* of the body as sent; UINT64_MAX unknown */
+    int status;              /* the server's answer: 200, 404 … */
+    char etag[80];           /* without quotes; "" when there was none */
+    uint64_t retry_after_ms; /* of a 429 or 503, capped at 120 s; 0 when there was none */
+    uint64_t content_length; /* of the body as sent; UINT64_MAX unknown */
 };
 
 /* 0 when any HTTP answer arrived whole: look at ret->status. Redirects are never followed. Errors:
- * -ECONNREFUSED, -EHOSTUNREACH, -ETIMEDOUT, -EPROTO (TLS or HTTP), -EKEYREJECTED (the certificate is
- * not the CA's or not for that name), -EKEYEXPIRED (it is, but not at this clock's time), -E2BIG. */
+ * -ECONNREFUSED, -EHOSTUNREACH, -ETIMEDOUT, -EPROTO (TLS or HTTP), -EKEYREJECTED (the certificate
+ * is not the CA's or not for that name), -EKEYEXPIRED (it is, but not at this clock's time),
+ * -E2BIG. */
 int fetch(struct fetcher *f, const struct fetch_request *request, struct fetch_response *ret,
           struct error *e) _must_check_;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "error.h"
+
 /* Whole files. Every descriptor is close-on-exec from birth. dirfd may be AT_FDCWD. */
 
-/* Reads at most max bytes; longer files are -E2BIG, a missing one is -ENOENT (error set, so that the
- * caller may choose to print it), anything but a regular file -EINVAL (procfs and sysfs files, whose
- * size is 0, are fine). *ret is NUL-terminated, the NUL not counted; free() it. */
+/* Reads at most max bytes; longer files are -E2BIG, a missing one is -ENOENT (error set, so that
+ * the caller may choose to print it), anything but a regular file -EINVAL (procfs and sysfs files,
+ * whose size is 0, are fine). *ret is NUL-terminated, the NUL not counted; free() it. */
 int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len,
               struct error *e) _must_check_;
 
@@ -20,7 +20,8 @@ int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_l
 int file_write_atomic(int dirfd, const char *path, const void *data, size_t len, mode_t mode,
                       struct error *e) _must_check_;
 
-/* The same, and only when the content or the mode differs; *ret_changed says which (may be NULL). */
+/* The same, and only when the content or the mode differs; *ret_changed says which (may be NULL).
+ */
 int file_write_if_changed(int dirfd, const char *path, const void *data, size_t len, mode_t mode,
                           bool *ret_changed, struct error *e) _must_check_;
 

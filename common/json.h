@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "buf.h"
-#include "error.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
+
+#include "buf.h"
+#include "error.h"
 
 /* JSON is built and read as jansson's value tree: the one library type that everyone may hold.
  * Texts from outside go through json_parse, which has limits; jansson itself is built in only by
@@ -33,8 +33,7 @@ int json_get_string(const json_t *object, const char *key, const char **ret,
                     struct error *e) _must_check_;
 int json_get_string_or(const json_t *object, const char *key, const char *otherwise,
                        const char **ret, struct error *e) _must_check_;
-int json_get_int(const json_t *object, const char *key, int64_t *ret,
-                 struct error *e) _must_check_;
+int json_get_int(const json_t *object, const char *key, int64_t *ret, struct error *e) _must_check_;
 int json_get_int_or(const json_t *object, const char *key, int64_t otherwise, int64_t *ret,
                     struct error *e) _must_check_;
 int json_get_bool_or(const json_t *object, const char *key, bool otherwise, bool *ret,

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "error.h"
-
 #include <syslog.h>
+
+#include "error.h"
 
 /* Programs log, libraries return errors. One line a call to stderr, with the "<N>" prefix of
  * sd-daemon(3) when stderr is the journal (JOURNAL_STREAM is set), without it on a terminal. */
 
-/* Messages less urgent than level (LOG_ERR … LOG_DEBUG of syslog.h) are dropped. Default LOG_INFO. */
+/* Messages less urgent than level (LOG_ERR … LOG_DEBUG of syslog.h) are dropped. Default LOG_INFO.
+ */
 void log_set_level(int level);
 
 void log_line(int level, const char *format, ...) _printf_(2, 3);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "error.h"
+
 /* Every number, size, duration, address and identifier that comes from outside goes through here:
- * whole string or nothing, no leading blanks or signs that the format does not name. All return 0 or
- * -EINVAL / -ERANGE; the error says what is expected ("expected a size such as 512M"). */
+ * whole string or nothing, no leading blanks or signs that the format does not name. All return 0
+ * or -EINVAL / -ERANGE; the error says what is expected ("expected a size such as 512M"). */
 
 int parse_uint(const char *s, uint64_t max, uint64_t *ret, struct error *e) _must_check_;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdint.h>
+
 #include "buf.h"
 #include "error.h"
-
-#include <stdint.h>
 
 /* Runs a program from an argv vector: never through a shell. The child gets stdin from input (or
  * /dev/null), PATH and LANG=C and what env adds ("NAME=value", NULL-terminated, may be NULL), no
@@ -17,7 +17,8 @@ struct process {
     uint64_t timeout_ms; /* must not be 0 */
     struct buf *output;  /* stdout and stderr together, cut off at its limit; may be NULL */
     struct buf *errors;  /* stderr alone goes here when not NULL */
-    /* Called about every tick_ms while the program runs (a watchdog, a progress bar); may be NULL. */
+    /* Called about every tick_ms while the program runs (a watchdog, a progress bar); may be NULL.
+     */
     void (*tick)(void *userdata);
     void *tick_data;
     uint64_t tick_ms;

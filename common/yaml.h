@@ -3,8 +3,8 @@
 
 #include "json.h"
 
-/* YAML 1.1 into JSON's value tree as PyYAML's SafeLoader resolves plain scalars, plus Ansible's tags;
- * libyaml is included by yaml.c alone. Limits: max bytes, depth, alias expansion. */
+/* YAML 1.1 into JSON's value tree as PyYAML's SafeLoader resolves plain scalars, plus Ansible's
+ * tags; libyaml is included by yaml.c alone. Limits: max bytes, depth, alias expansion. */
 
 struct yaml_position {
     unsigned line, column; /* 1-based */
@@ -14,7 +14,8 @@ struct yaml_position {
  * checks a value can say where it was written. NULL: not wanted. */
 typedef void yaml_key_seen(const char *path, struct yaml_position where, void *userdata);
 
-/* name is used in errors: "NAME:LINE: …". Warnings (duplicate keys) go to warn, which may be NULL. */
+/* name is used in errors: "NAME:LINE: …". Warnings (duplicate keys) go to warn, which may be NULL.
+ */
 typedef void yaml_warning(const char *message, void *userdata);
 
 struct yaml_options {
