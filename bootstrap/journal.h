@@ -8,7 +8,8 @@
 
 /* What this machine remembers of its own first boot: /var/lib/nodeseed/journal.json,
  *   {"version": 1,
- *    "steps":   {"disks": {"inputs": "<sha256 hex>", "result": "done"|"failed", "time": unix_ms}},
+ *    "steps":   {"disks": {"inputs": "<sha256 hex>", "result": "done"|"failed", "once": true,
+ *                          "time": unix_ms}},
  *    "intents": {"disks/DATA1": {…}}}
  * Replaced whole and synced (file and folder) by each call that changes it, before the call
  * returns. It is a hint about the past: what a step finds on the machine counts more. A journal

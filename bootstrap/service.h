@@ -5,7 +5,8 @@
 
 /* systemd's units by systemctl(1), with nothing that systemd 229 lacks. Under --root it is the
  * tree's own ROOT/usr/bin/systemctl that is run. start and restart wait for the job, so that a
- * Type=notify unit is up when they return; the error then has the unit's last journal lines. */
+ * Type=notify unit is up when they return; after a failure the step's log has what the unit said.
+ */
 
 int service_daemon_reload(struct context *c, struct error *e) _must_check_;
 int service_enable(struct context *c, const char *unit, struct error *e) _must_check_;

@@ -15,6 +15,7 @@ struct journal;
 struct seed_client;
 struct settings;
 struct step_log;
+struct reporter;
 
 /* Roles in this host's config. */
 enum node_role { /* bits */
@@ -33,14 +34,14 @@ struct context {
     struct journal *journal;    /* see journal.h */
     struct step_log *log;       /* through step_note() and step_run_program() */
     json_t *config;             /* the node config, node-config(5); NULL before STEP_CONFIG */
-    const char *host;           /* host.name in it; "" before STEP_ENROL */
+    char host[256];             /* host.name in it; "" before STEP_ENROL */
     const char *ip;             /* host.ip in it; "" before STEP_CONFIG */
     unsigned roles;             /* enum node_role bits; 0 before STEP_CONFIG */
 
     /* The runner's own. */
     enum step step;
     bool refused;
-    struct step_status *status;
+    struct reporter *reporter;
 };
 
 /* is_done: looks at the machine, changes nothing, is cheap (it runs at every boot), and needs no
@@ -50,8 +51,10 @@ struct step_row {
     enum step step;
     unsigned roles;    /* 0: every host, or bits: hosts with at least one of them */
     const char *needs; /* the row is skipped unless this member of the config is there; or NULL */
-    bool gated;        /* run only when the server grants it (GET /v1/gates/STEP) */
-    bool always;       /* run at each boot, whatever the journal says */
+    const char *inputs[3]; /* members of the config that it goes by, NULL after the last: the
+                            * journal knows for which ones the step was done */
+    bool gated;            /* the first run waits for the server's grant (GET /v1/gates/STEP) */
+    bool always;           /* run at each boot, whatever the journal says */
     int (*is_done)(struct context *c, bool *ret, struct error *e); /* NULL: never done */
     int (*run)(struct context *c, struct error *e);
 };
@@ -68,6 +71,13 @@ struct step_limits {
  * failing step's error. Without it a failure is reported and tried again for ever. */
 int step_run_all(struct context *c, const struct step_row *table, const struct step_limits *limits,
                  struct error *e) _must_check_;
+
+/* The machine's name became known: copied. */
+int context_set_host(struct context *c, const char *host, struct error *e) _must_check_;
+/* The node config became known: checked, kept (a new reference is taken), and c's host, ip and
+ * roles set from it. -EINVAL when it is not this host's or of a form that is not understood. */
+int context_set_config(struct context *c, json_t *config, struct error *e) _must_check_;
+void context_done(struct context *c); /* frees what these two keep */
 
 /* ---- for use inside a step ---- */
 

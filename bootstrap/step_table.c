@@ -2,7 +2,10 @@
 #include "step.h"
 #include "steps.h"
 
-/* A first boot, in order. A row is added together with its step's file. */
+/* A first boot, in order. */
 const struct step_row step_table[] = {
-    {.run = NULL},
+    {.step = STEP_IDENTIFY, .always = true, .run = identify_run},
+    {.step = STEP_ENROL,  .always = true, .run = enrol_run},
+    {.step = STEP_CONFIG,    .always = true, .run = config_run},
+    {.run = NULL    },
 };

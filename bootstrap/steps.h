@@ -7,7 +7,6 @@
 
 int identify_run(struct context *c, struct error *e) _must_check_;
 
-int enrol_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
 int enrol_run(struct context *c, struct error *e) _must_check_;
 
 int config_run(struct context *c, struct error *e) _must_check_;

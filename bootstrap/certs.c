@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "certs.h"
+
+#include <fcntl.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "crypto.h"
+#include "cut.h"
+#include "owner.h"
+#include "seed_client.h"
+
+#define PEM_MAX (64 * 1024)
+
+struct entry {
+    const char *purpose;
+    char *key, *cert, *ca, *bundle; /* paths with the root prefix; ca and bundle may be NULL */
+    struct owner owner;
+};
+
+static void entry_done(struct entry *entry)
+{
+    free(entry->key);
+    free(entry->cert);
+    free(entry->ca);
+    free(entry->bundle);
+}
+
+static int read_path(struct context *c, json_t *json, const char *name, bool required, char **ret,
+                     struct error *e)
+{
+    const char *path;
+    int r = required ? json_get_string(json, name, &path, e)
+                     : json_get_string_or(json, name, NULL, &path, e);
+
+    if (r < 0 || !path)
+        return r;
+    *ret = context_path(c, path);
+    return *ret ? 0 : error_oom(e);
+}
+
+static int entry_read(struct context *c, json_t *json, struct entry *ret, struct error *e)
+{
+    const char *owner;
+    int r = json_get_string(json, "purpose", &ret->purpose, e);
+
+    if (r >= 0)
+        r = read_path(c, json, "key", true, &ret->key, e);
+    if (r >= 0)
+        r = read_path(c, json, "cert", true, &ret->cert, e);
+    if (r >= 0)
+        r = read_path(c, json, "ca", false, &ret->ca, e);
+    if (r >= 0)
+        r = read_path(c, json, "bundle", false, &ret->bundle, e);
+    if (r >= 0)
+        r = json_get_string_or(json, "owner", NULL, &owner, e);
+    return r < 0 ? r : owner_find(c->root, owner, &ret->owner, e);
+}
+
+static int read_pem(const char *path, char **ret)
+{
+    size_t len;
+
+    return file_read(AT_FDCWD, path, PEM_MAX, ret, &len, NULL);
+}
+
+static int bundle_text(const char *certificate, const char *key, struct buf *ret)
+{
+    buf_add_str(ret, certificate);
+    if (ret->len && ret->data[ret->len - 1] != '\n')
+        buf_add_char(ret, '\n');
+    buf_add_str(ret, key);
+    return buf_check(ret);
+}
+
+static bool bundle_is(const char *path, const char *certificate, const char *key)
+{
+    _cleanup_buf_ struct buf want = BUF_INIT(2 * PEM_MAX);
+    _cleanup_(secret_freep) char *have = NULL;
+    size_t len;
+
+    return bundle_text(certificate, key, &want) == 0 &&
+           file_read(AT_FDCWD, path, 2 * PEM_MAX, &have, &len, NULL) == 0 && len == want.len &&
+           memcmp(have, want.data, len) == 0;
+}
+
+/* Is all of the entry there, consistent, and with at least this part (1/divisor; 0: any) of its
+ * life left? A clock before its beginning is no reason to want another: the server dates back. */
+static bool is_good(const struct entry *entry, int divisor)
+{
+    _cleanup_(secret_freep) char *key = NULL;
+    _cleanup_free_ char *certificate = NULL, *ca = NULL;
+    struct certificate_facts facts;
+    int64_t left, life, now_s = (int64_t)(clock_realtime_ms() / 1000);
+
+    if (read_pem(entry->key, &key) < 0 || read_pem(entry->cert, &certificate) < 0 ||
+        certificate_fits_key(certificate, key, NULL) < 0 ||
+        certificate_read(certificate, &facts, NULL) < 0)
+        return false;
+    if (entry->ca &&
+        (read_pem(entry->ca, &ca) < 0 || certificate_signed_by(certificate, ca, NULL) < 0))
+        return false;
+    if (entry->bundle && !bundle_is(entry->bundle, certificate, key))
+        return false;
+    left = facts.not_after - now_s;
+    life = facts.not_after - facts.not_before;
+    return divisor ? left >= life / divisor : left > 0;
+}
+
+static int write_owned(const char *path, const char *text, mode_t mode, const struct owner *owner,
+                       struct error *e)
+{
+    bool moved;
+    int r = file_make_parents(path, 0755, e);
+
+    if (r >= 0)
+        r = file_write_if_changed(AT_FDCWD, path, text, strlen(text), mode, NULL, e);
+    return r < 0 ? r : owner_set(path, owner, &moved, e);
+}
+
+/* The entry's key, made when there is none that can be used; on the disk before it returns. */
+static int obtain_key(const struct entry *entry, char **ret, struct error *e)
+{
+    _cleanup_(secret_freep) char *key = NULL;
+    uint8_t hash[SHA256_SIZE];
+    int r;
+
+    if (read_pem(entry->key, &key) < 0 || key_spki_sha256(key, hash, NULL) < 0) {
+        secret_free(TAKE_PTR(key));
+        r = key_make(&key, e);
+        if (r < 0)
+            return r;
+    }
+    r = write_owned(entry->key, key, 0600, &entry->owner, e);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(key);
+    return 0;
+}
+
+static int store(const struct entry *entry, const char *key, json_t *answer, struct error *e)
+{
+    _cleanup_buf_ struct buf bundle = BUF_INIT(2 * PEM_MAX);
+    const char *certificate, *ca;
+    int r = json_get_string(answer, "certificate", &certificate, e);
+
+    if (r >= 0)
+        r = json_get_string(answer, "ca", &ca, e);
+    if (r >= 0)
+        r = certificate_fits_key(certificate, key, e);
+    if (r >= 0)
+        r = certificate_signed_by(certificate, ca, e);
+    if (r >= 0 && entry->ca)
+        r = write_owned(entry->ca, ca, 0644, &(struct owner){0}, e);
+    if (r >= 0)
+        r = write_owned(entry->cert, certificate, 0644, &entry->owner, e);
+    if (r < 0 || !entry->bundle)
+        return r;
+    r = bundle_text(certificate, key, &bundle);
+    if (r < 0)
+        return error_oom(e);
+    r = write_owned(entry->bundle, bundle.data, 0600, &entry->owner, e);
+    /* Wiped like the key that it ends with. */
+    secret_free(buf_take(&bundle, NULL));
+    return r;
+}
+
+static int obtain_one(struct context *c, json_t *json, bool *ret_changed, struct error *e)
+{
+    _cleanup_(entry_done) struct entry entry = {0};
+    _cleanup_(secret_freep) char *key = NULL;
+    _cleanup_free_ char *csr = NULL, *path = NULL;
+    _cleanup_json_ json_t *answer = NULL;
+    int r = entry_read(c, json, &entry, e);
+
+    if (r < 0 || is_good(&entry, 3))
+        return r;
+    r = obtain_key(&entry, &key, e);
+    if (r < 0)
+        return r;
+    cut_here("certificates", entry.purpose);
+    r = csr_make(key, c->host, &csr, NULL, e);
+    if (r < 0)
+        return r;
+    if (asprintf(&path, "/v1/certificates/%s", entry.purpose) < 0) {
+        path = NULL;
+        return error_oom(e);
+    }
+    r = seed_client_post(c->client, path, "application/x-pem-file", csr, strlen(csr), &answer, e);
+    if (r < 0)
+        return r;
+    r = answer ? store(&entry, key, answer, e) : error_set(e, -EPROTO, "an empty answer");
+    if (r < 0)
+        return error_wrap(e, "%s", path);
+    step_note(c, "certificate %s: %s", entry.purpose, entry.cert);
+    if (ret_changed)
+        *ret_changed = true;
+    return 0;
+}
+
+int certs_obtain(struct context *c, json_t *certs, bool *ret_changed, struct error *e)
+{
+    json_t *json;
+    size_t i;
+
+    json_array_foreach(certs, i, json)
+    {
+        int r = obtain_one(c, json, ret_changed, e);
+
+        if (r < 0)
+            return error_wrap(e, "certificate %zu", i + 1);
+    }
+    return 0;
+}
+
+int certs_check(struct context *c, json_t *certs, bool *ret, struct error *e)
+{
+    bool good = true;
+    json_t *json;
+    size_t i;
+
+    json_array_foreach(certs, i, json)
+    {
+        _cleanup_(entry_done) struct entry entry = {0};
+        int r = entry_read(c, json, &entry, e);
+
+        if (r < 0)
+            return error_wrap(e, "certificate %zu", i + 1);
+        good = good && is_good(&entry, 0);
+    }
+    *ret = good;
+    return 0;
+}

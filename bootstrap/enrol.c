@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "crypto.h"
+#include "cut.h"
+#include "identify.h"
+#include "report.h"
+#include "seed_client.h"
+#include "settings.h"
+#include "steps.h"
+
+#define PEM_MAX (64 * 1024)
+#define NONCE_HEX 64
+/* How often to ask again while an administrator has to act, unless the server names a time. */
+#define ASK_AGAIN_MS 10000
+
+/* Takes the host's name from the certificate. */
+static int adopt_identity(struct context *c, const char *certificate, struct error *e)
+{
+    struct certificate_facts facts;
+    int r = certificate_read(certificate, &facts, e);
+
+    if (r < 0)
+        return r;
+    r = seed_client_load_identity(c->client, e);
+    if (r < 0)
+        return r;
+    return context_set_host(c, facts.common_name, e);
+}
+
+/* Is there a certificate that fits our key, of the pinned CA, not yet expired? Needs the server
+ * only when the CA's certificate is missing. */
+static bool has_identity(struct context *c, const char *key, char **ret_certificate)
+{
+    _cleanup_free_ char *certificate = NULL;
+    struct certificate_facts facts;
+    const char *ca;
+    size_t len;
+    int64_t now_ms = (int64_t)clock_realtime_ms() + seed_client_clock_offset_ms(c->client);
+
+    if (file_read(AT_FDCWD, c->settings->certificate, PEM_MAX, &certificate, &len, NULL) < 0 ||
+        certificate_fits_key(certificate, key, NULL) < 0 ||
+        seed_client_ca(c->client, &ca, NULL) < 0 ||
+        certificate_signed_by(certificate, ca, NULL) < 0 ||
+        certificate_read(certificate, &facts, NULL) < 0 || facts.not_after < now_ms / 1000)
+        return false;
+    *ret_certificate = TAKE_PTR(certificate);
+    return true;
+}
+
+/* The machine's key: made once, and on the disk, file and folder, before anyone hears of it. */
+static int obtain_key(struct context *c, char **ret, struct error *e)
+{
+    _cleanup_(secret_freep) char *key = NULL;
+    uint8_t hash[SHA256_SIZE];
+    size_t len;
+    int r = file_read(AT_FDCWD, c->settings->key, PEM_MAX, &key, &len, NULL);
+
+    if (r < 0 || key_spki_sha256(key, hash, NULL) < 0) {
+        if (r != -ENOENT)
+            step_note(c, "%s cannot be used, making a new key", c->settings->key);
+        secret_free(TAKE_PTR(key));
+        r = key_make(&key, e);
+        if (r < 0)
+            return r;
+        r = file_write_atomic(AT_FDCWD, c->settings->key, key, strlen(key), 0600, e);
+        if (r < 0)
+            return r;
+        cut_here("enrol", "key");
+    }
+    *ret = TAKE_PTR(key);
+    return 0;
+}
+
+/* HMAC(token, "enrol-v1" ‖ nonce ‖ SHA-256(CA's SPKI) ‖ SHA-256(CSR)): the token itself is never
+ * sent, and what is sent is good for this request alone. */
+static int make_proof(const struct settings *settings, const char *nonce,
+                      const uint8_t csr_digest[SHA256_SIZE], char ret[SHA256_HEX_SIZE],
+                      struct error *e)
+{
+    _cleanup_buf_ struct buf text = BUF_INIT(512);
+    uint8_t mac[SHA256_SIZE];
+    int r;
+
+    buf_add_str(&text, ENROL_LABEL);
+    buf_add_str(&text, nonce);
+    buf_add(&text, settings->pin, SHA256_SIZE);
+    buf_add(&text, csr_digest, SHA256_SIZE);
+    r = buf_check(&text);
+    if (r < 0)
+        return error_oom(e);
+    r = hmac_sha256(settings->token, strlen(settings->token), text.data, text.len, mac);
+    if (r < 0)
+        return error_set(e, r, "HMAC failed");
+    format_hex(mac, sizeof(mac), ret);
+    return 0;
+}
+
+static int get_nonce(struct context *c, char ret[NONCE_HEX + 1], struct error *e)
+{
+    struct seed_call call = {.plane = SEED_ANONYMOUS, .method = "GET", .path = "/v1/nonce"};
+    _cleanup_seed_answer_ struct seed_answer answer = {0};
+    _cleanup_json_ json_t *json = NULL;
+    const char *nonce;
+    int r = seed_client_call(c->client, &call, &answer, e);
+
+    if (r < 0)
+        return r;
+    if (answer.status != 200)
+        return seed_answer_error(&answer, call.path, e);
+    r = seed_answer_json(&answer, &json, e);
+    if (r >= 0)
+        r = json_get_string(json, "nonce", &nonce, e);
+    if (r < 0)
+        return error_wrap(e, "%s", call.path);
+    if (strlen(nonce) != NONCE_HEX)
+        return error_set(e, -EPROTO, "%s: a nonce of %zu characters", call.path, strlen(nonce));
+    memcpy(ret, nonce, NONCE_HEX + 1);
+    return 0;
+}
+
+static int make_request(struct context *c, const struct machine *m, const char *key,
+                        struct buf *ret, struct error *e)
+{
+    char nonce[NONCE_HEX + 1], proof[SHA256_HEX_SIZE] = "";
+    _cleanup_json_ json_t *json = NULL, *macs = json_array();
+    _cleanup_free_ char *csr = NULL;
+    uint8_t digest[SHA256_SIZE];
+    const char *host = c->settings->host;
+    int r = get_nonce(c, nonce, e);
+
+    if (r < 0)
+        return r;
+    r = csr_make(key, host ? host : "unnamed", &csr, digest, e);
+    if (r < 0)
+        return r;
+    if (c->settings->token) {
+        r = make_proof(c->settings, nonce, digest, proof, e);
+        if (r < 0)
+            return r;
+    }
+    for (size_t i = 0; i < m->n_macs; i++)
+        if (json_array_append_new(macs, json_string(m->macs[i])) < 0)
+            return error_oom(e);
+    json = json_pack("{s:i, s:s, s:s, s:s?, s:O, s:s, s:s?, s:s?, s:s}", "version",
+                     PROTOCOL_VERSION, "nonce", nonce, "csr", csr, "host", host, "macs", macs,
+                     "uuid", m->uuid[0] ? m->uuid : NULL, "serial", m->serial[0] ? m->serial : NULL,
+                     "proof", proof[0] ? proof : NULL, "boot_id", c->boot_id);
+    if (!json)
+        return error_set(e, -EINVAL, "the firmware's serial number is no text");
+    return json_print(json, ret, e);
+}
+
+/* The server's 200: believed only when it is for our key, of the CA that was pinned. */
+static int accept_certificate(struct context *c, const struct seed_answer *answer, const char *key,
+                              struct error *e)
+{
+    _cleanup_json_ json_t *json = NULL;
+    const char *certificate, *ca;
+    int r = seed_answer_json(answer, &json, e);
+
+    if (r >= 0)
+        r = json_get_string(json, "certificate", &certificate, e);
+    if (r >= 0)
+        r = certificate_fits_key(certificate, key, e);
+    if (r >= 0)
+        r = seed_client_ca(c->client, &ca, e);
+    if (r >= 0)
+        r = certificate_signed_by(certificate, ca, e);
+    if (r < 0)
+        return error_wrap(e, "/v1/enrol");
+    r = file_write_atomic(AT_FDCWD, c->settings->certificate, certificate, strlen(certificate),
+                          0644, e);
+    if (r < 0)
+        return r;
+    cut_here("enrol", "certificate");
+    return adopt_identity(c, certificate, e);
+}
+
+/* Words for whoever stands at the console: what to compare, and what to type. */
+static void show_wait(struct context *c, int status, const char *words, const char *fingerprint,
+                      const struct machine *m)
+{
+    char message[512];
+
+    if (status == 202)
+        (void)snprintf(message, sizeof(message), "%s; this machine's fingerprint is %s", words,
+                       fingerprint);
+    else
+        (void)snprintf(message, sizeof(message),
+                       "%s; \"seedctl pending\" on the taskbox lists this machine (%s, fingerprint "
+                       "%.16s…)",
+                       words, m->n_macs ? m->macs[0] : m->uuid, fingerprint);
+    reporter_set(c->reporter, STEP_ENROL, REPORT_WAITING, -1, message);
+}
+
+/* One request. *ret_wait_ms is 0 when enrolled, otherwise when to ask again. */
+static int ask(struct context *c, const struct machine *m, const char *key, uint64_t *ret_wait_ms,
+               struct error *e)
+{
+    struct seed_call call = {.plane = SEED_ANONYMOUS,
+                             .method = "POST",
+                             .path = "/v1/enrol",
+                             .content_type = "application/json"};
+    _cleanup_buf_ struct buf body = BUF_INIT(PROTOCOL_CSR_MAX + 16 * 1024);
+    _cleanup_seed_answer_ struct seed_answer answer = {0};
+    char fingerprint[SHA256_HEX_SIZE];
+    struct error words = ERROR_INIT;
+    uint8_t hash[SHA256_SIZE];
+    int r = make_request(c, m, key, &body, e);
+
+    if (r < 0)
+        return r;
+    call.body = body.data;
+    call.body_len = body.len;
+    r = seed_client_call(c->client, &call, &answer, e);
+    if (r < 0)
+        return r;
+    *ret_wait_ms = 0;
+    if (answer.status == 200)
+        return accept_certificate(c, &answer, key, e);
+    (void)seed_answer_error(&answer, call.path, &words);
+    if (answer.status != 202 && answer.status != 403) {
+        r = error_set(e, words.code, "%s", words.message);
+        /* Another key was enrolled for this host: for people to sort out. */
+        return answer.status == 409 ? step_refuse(c, r) : r;
+    }
+    r = key_spki_sha256(key, hash, e);
+    if (r < 0)
+        return r;
+    format_hex(hash, sizeof(hash), fingerprint);
+    show_wait(c, answer.status, words.message, fingerprint, m);
+    *ret_wait_ms = (answer.retry_after_ms ? answer.retry_after_ms : ASK_AGAIN_MS) +
+                   backoff_ms(0, ASK_AGAIN_MS / 4, ASK_AGAIN_MS / 4);
+    return 0;
+}
+
+int enrol_run(struct context *c, struct error *e)
+{
+    _cleanup_(secret_freep) char *key = NULL;
+    _cleanup_free_ char *certificate = NULL;
+    struct machine m;
+    uint64_t wait_ms;
+    int r = obtain_key(c, &key, e);
+
+    if (r < 0)
+        return r;
+    if (has_identity(c, key, &certificate))
+        return adopt_identity(c, certificate, e);
+    r = machine_read(c->root, &m, e);
+    if (r < 0)
+        return r;
+    for (;;) {
+        r = ask(c, &m, key, &wait_ms, e);
+        if (r < 0 || wait_ms == 0)
+            return r;
+        step_wait(c, wait_ms);
+    }
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "owner.h"
+
+#include <pwd.h>
+
+#include "common/file.h"
+
+int owner_find(const char *root, const char *user, struct owner *ret, struct error *e)
+{
+    _cleanup_free_ char *path = path_join(root, "/etc/passwd");
+    struct owner owner = {0};
+    bool found = false;
+    struct passwd *entry;
+    FILE *f;
+
+    if (!path)
+        return error_oom(e);
+    if (!user || strcmp(user, "root") == 0) {
+        *ret = owner;
+        return 0;
+    }
+    f = fopen(path, "re");
+    if (!f)
+        return error_set_errno(e, -errno, "%s", path);
+    while (!found && (entry = fgetpwent(f))) {
+        found = strcmp(entry->pw_name, user) == 0;
+        owner = (struct owner){.uid = entry->pw_uid, .gid = entry->pw_gid};
+    }
+    (void)fclose(f); /* was only read */
+    if (!found)
+        return error_set(e, -ENOENT, "there is no user %s in %s", user, path);
+    *ret = owner;
+    return 0;
+}
+
+bool owner_is(const struct stat *st, const struct owner *owner)
+{
+    return geteuid() != 0 || (st->st_uid == owner->uid && st->st_gid == owner->gid);
+}
+
+int owner_set(const char *path, const struct owner *owner, bool *ret_changed, struct error *e)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return error_set_errno(e, -errno, "%s", path);
+    *ret_changed = !owner_is(&st, owner);
+    if (*ret_changed && chown(path, owner->uid, owner->gid) < 0)
+        return error_set_errno(e, -errno, "changing the owner of %s", path);
+    return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdint.h>
+
+#include "common/error.h"
+#include "crypto.h"
+
+/* What a node is given before its first boot, /etc/nodeseed/seed.yml:
+ *   server: https://192.168.0.1:8443     the TLS plane
+ *   plain: http://192.168.0.1:8080       the plain plane
+ *   pin: <64 hex digits>                 SHA-256 of the SubjectPublicKeyInfo of the server's CA
+ *   host: node1                          optional: who this is; else MAC, UUID and serial say it
+ *   token: …                             optional: proves it, once
+ * and where the program keeps its own. Paths have the root prefix already. */
+struct settings {
+    char *server, *plain; /* without a trailing slash */
+    uint8_t pin[SHA256_SIZE];
+    char *host;                                             /* NULL when not given */
+    char *token;                                            /* NULL when not given */
+    char *root;                                             /* "" or the --root folder */
+    char *state;                                            /* ROOT/var/lib/nodeseed */
+    char *key, *certificate, *ca, *config, *journal, *logs; /* below state */
+};
+
+#define SETTINGS_MAX (64 * 1024) /* bytes of seed.yml */
+
+/* path is used as it is; root is "" or a folder. Errors name file and line, or the member. */
+int settings_read(const char *path, const char *root, struct settings **ret,
+                  struct error *e) _must_check_;
+void settings_free(struct settings *s); /* NULL ok; wipes the token */
+DEFINE_CLEANUP(struct settings *, settings_free);

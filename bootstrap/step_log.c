@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "step_log.h"
+
+#include <fcntl.h>
+
+#include "common/file.h"
+
+#define LOG_MAX (64 * 1024)
+#define DROPPED "[earlier lines were dropped]\n"
+#define POST_TIMEOUT_MS 10000
+
+struct step_log {
+    char *folder;
+    enum step step;
+    struct buf text;
+    bool missing[STEP_COUNT]; /* the server lacks it */
+};
+
+int step_log_new(const char *folder, struct step_log **ret, struct error *e)
+{
+    _cleanup_(step_log_freep) struct step_log *log = calloc(1, sizeof(*log));
+    int r;
+
+    if (!log)
+        return error_oom(e);
+    buf_init(&log->text, LOG_MAX);
+    log->folder = strdup(folder);
+    if (!log->folder)
+        return error_oom(e);
+    r = file_make_folders(folder, 0700, e);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(log);
+    return 0;
+}
+
+void step_log_free(struct step_log *log)
+{
+    if (!log)
+        return;
+    buf_done(&log->text);
+    free(log->folder);
+    free(log);
+}
+
+void step_log_begin(struct step_log *log, enum step step)
+{
+    buf_clear(&log->text);
+    log->step = step;
+}
+
+/* Drops the older half, up to the end of a line. */
+static void make_room(struct buf *text)
+{
+    char *half = text->data + text->len / 2;
+    char *end = memchr(half, '\n', text->len - text->len / 2);
+    const char *from = end ? end + 1 : half;
+    size_t kept = text->len - (size_t)(from - text->data);
+
+    memmove(text->data + strlen(DROPPED), from, kept);
+    memcpy(text->data, DROPPED, strlen(DROPPED));
+    text->len = strlen(DROPPED) + kept;
+    text->data[text->len] = '\0';
+}
+
+void step_log_add(struct step_log *log, const char *data, size_t len)
+{
+    if (len > LOG_MAX / 4) {
+        data += len - LOG_MAX / 4;
+        len = LOG_MAX / 4;
+    }
+    if (log->text.len + len > LOG_MAX)
+        make_room(&log->text);
+    buf_add(&log->text, data, len);
+    if (buf_check(&log->text) < 0) /* without memory: begin anew rather than be mute */
+        buf_clear(&log->text);
+}
+
+static char *log_path(const struct step_log *log, enum step step)
+{
+    char *path;
+
+    return asprintf(&path, "%s/%s.log", log->folder, step_name(step)) < 0 ? NULL : path;
+}
+
+int step_log_end(struct step_log *log, struct error *e)
+{
+    _cleanup_free_ char *path = log_path(log, log->step);
+
+    if (!path)
+        return error_oom(e);
+    if (log->text.len == 0)
+        return 0;
+    log->missing[log->step] = true;
+    return file_write_atomic(AT_FDCWD, path, log->text.data, log->text.len, 0600, e);
+}
+
+static int post_one(struct step_log *log, enum step step, struct seed_client *client,
+                    struct error *e)
+{
+    _cleanup_free_ char *file = log_path(log, step), *path = NULL, *text = NULL;
+    struct seed_call call = {.plane = SEED_NODE,
+                             .method = "POST",
+                             .content_type = "text/plain",
+                             .timeout_ms = POST_TIMEOUT_MS,
+                             .attempts = 1};
+    _cleanup_seed_answer_ struct seed_answer answer = {0};
+    int r;
+
+    if (asprintf(&path, "/v1/logs/%s", step_name(step)) < 0)
+        path = NULL;
+    if (!path || !file)
+        return error_oom(e);
+    r = file_read(AT_FDCWD, file, PROTOCOL_LOG_MAX, &text, &call.body_len, e);
+    if (r < 0)
+        return r;
+    call.path = path;
+    call.body = text;
+    r = seed_client_call(client, &call, &answer, e);
+    if (r < 0)
+        return r;
+    return answer.status == 204 || answer.status == 200 ? 0 : seed_answer_error(&answer, path, e);
+}
+
+int step_log_post(struct step_log *log, struct seed_client *client, struct error *e)
+{
+    for (int step = 0; step < STEP_COUNT; step++) {
+        int r;
+
+        if (!log->missing[step])
+            continue;
+        r = post_one(log, (enum step)step, client, e);
+        if (r == -EAGAIN)
+            return r;
+        /* A log that the server does not want, or that cannot be read back, is not asked again. */
+        log->missing[step] = false;
+        if (r < 0)
+            return error_wrap(e, "posting the log of step %s", step_name((enum step)step));
+    }
+    return 0;
+}
