@@ -18,10 +18,10 @@ struct fetch_identity {
     const char *key_pem;
     const char *unix_socket; /* connect here whatever the URL's host says */
     const char *user_agent;
-    bool ignore_validity_time; /* trust-and-faults.md's clock rule: for one unauthenticated time
-                                * call only; chain and name are still verified */
-    /* Told the SSL_CTX (CURLOPT_SSL_CTX_FUNCTION; opaque here) before it is used, for what curl has
-     * no option for; a negative errno ends the request. NULL: not wanted. */
+    bool ignore_validity_time; /* moves to a tls_setup of the bootstrapper's: not looked at here */
+    /* Told the SSL_CTX (CURLOPT_SSL_CTX_FUNCTION; opaque here) after its CA and certificate are set
+     * and before it is used, for what curl has no option for, such as at which time certificates
+     * are judged; a negative errno ends the request. NULL: not wanted. */
     int (*tls_setup)(void *ssl_ctx, void *userdata);
     void *tls_data;
 };
@@ -46,20 +46,22 @@ struct fetch_request {
     const char *if_range;                          /* ETag sent as If-Range with it */
     size_t max_body;                               /* longer answers are -E2BIG */
     struct buf *answer;                            /* the body goes here … */
-    fetch_sink *sink;                              /* … or here, but only for 200 and 206 */
+    fetch_sink *sink; /* … or here, but only of 200 and 206: the response is filled in by then */
     void *sink_data;
 };
 
 struct fetch_response {
-    int status;              /* the server's answer: 200, 404 … */
-    char etag[80];           /* without quotes; "" when there was none */
-    uint64_t retry_after_ms; /* of a 429 or 503, capped at 120 s; 0 when there was none */
+    int status;              /* the server's answer: 200, 404 …; 0 when none came */
+    char etag[80];           /* without quotes; "" when there was none, or a weak one */
+    uint64_t retry_after_ms; /* what Retry-After asks, capped at 120 s; 0 when there was none */
     uint64_t content_length; /* of the body as sent; UINT64_MAX unknown */
 };
 
 /* 0 when any HTTP answer arrived whole: look at ret->status. Redirects are never followed. Errors:
- * -ECONNREFUSED, -EHOSTUNREACH, -ETIMEDOUT, -EPROTO (TLS or HTTP), -EKEYREJECTED (the certificate
- * is not the CA's or not for that name), -EKEYEXPIRED (it is, but not at this clock's time),
- * -E2BIG. */
+ * -ECONNREFUSED, -EHOSTUNREACH (no route, no such name), -ETIMEDOUT, -ECONNRESET (cut off: ret says
+ * what had arrived, for whoever resumes), -EPROTO (TLS or HTTP; in TLS 1.3 a server that refuses
+ * our certificate is -ECONNRESET as well), -EKEYREJECTED (the certificate is not the CA's or not
+ * for that name), -EKEYEXPIRED (it is, but not at this clock's time), -E2BIG, the sink's or
+ * tls_setup's own. */
 int fetch(struct fetcher *f, const struct fetch_request *request, struct fetch_response *ret,
           struct error *e) _must_check_;

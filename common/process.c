@@ -96,8 +96,10 @@ static bool has_ended(pid_t pid, int *ret_status)
 }
 
 /* Captures output until the process has ended (true) or the deadline (false). */
-static bool follow(pid_t pid, struct stream streams[2], uint64_t deadline, int *ret_status)
+static bool follow(const struct process *p, pid_t pid, struct stream streams[2], uint64_t deadline,
+                   int *ret_status)
 {
+    uint64_t last_tick = clock_monotonic_ms();
     int step = 1;
 
     while (!has_ended(pid, ret_status)) {
@@ -107,6 +109,10 @@ static bool follow(pid_t pid, struct stream streams[2], uint64_t deadline, int *
 
         if (now >= deadline)
             return false;
+        if (p->tick && now - last_tick >= p->tick_ms) {
+            p->tick(p->tick_data);
+            last_tick = now;
+        }
         for (int i = 0; i < 2; i++)
             fds[i] = (struct pollfd){.fd = streams[i].fd, .events = POLLIN};
         n = poll(fds, 2, (uint64_t)step < deadline - now ? step : (int)(deadline - now));
@@ -163,7 +169,7 @@ int process_run(const struct process *p, int *ret_status, struct error *e)
     closep(&ends.status);
     streams[0] = (struct stream){.fd = ends.output, .to = p->output};
     streams[1] = (struct stream){.fd = ends.errors, .to = p->errors};
-    if (r == 0 && !follow(pid, streams, deadline, &status)) {
+    if (r == 0 && !follow(p, pid, streams, deadline, &status)) {
         kill_group(pid, &status);
         r = error_set(e, -ETIME, "%s was ended at its limit of %llu ms", p->argv[0],
                       (unsigned long long)p->timeout_ms);

@@ -282,6 +282,26 @@ static void test_own_descriptors(void **state)
     assert_int_equal(after, before);
 }
 
+static void count_tick(void *n)
+{
+    (*(int *)n)++;
+}
+
+static void test_tick(void **state)
+{
+    int ticks = 0;
+    struct process p = {.argv = SHELL("sleep 0.5; yes | head -c 3000000"),
+                        .timeout_ms = 10000,
+                        .tick = count_tick,
+                        .tick_data = &ticks,
+                        .tick_ms = 100};
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_good(process_run(&p, NULL, &e), &e);
+    assert_in_range(ticks, 2, 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,7 +310,7 @@ int main(void)
         cmocka_unit_test(test_failures),        cmocka_unit_test(test_time_limit),
         cmocka_unit_test(test_silent_and_slow), cmocka_unit_test(test_background_child),
         cmocka_unit_test(test_environment),     cmocka_unit_test(test_clean_child),
-        cmocka_unit_test(test_own_descriptors),
+        cmocka_unit_test(test_own_descriptors), cmocka_unit_test(test_tick),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
