@@ -91,6 +91,10 @@ $(BUILD)/lib$(1).a: $(call objects,$(call sources,$(DIR_$(1)))) $(wildcard $(DIR
 endef
 $(foreach area,$(AREAS),$(eval $(call area_rules,$(area))))
 
+# The power cuts that tests try (bootstrap/cut.h) are in what tests run; the product is the static
+# build further down and has none. private: $(BUILD)/flags must not see it.
+$(BUILD)/obj/bootstrap/%.o: private CFLAGS += -DNODESEED_TEST_CUTS
+
 define link
 @mkdir -p $(@D)
 @echo "  LINK  $@"
@@ -165,11 +169,20 @@ $(BUILD)/tests/unit/$(1)/test_%: $(BUILD)/obj/tests/unit/$(1)/test_%.o \
 endef
 $(foreach area,$(AREAS),$(eval $(call unit_rules,$(area))))
 
-.PHONY: unit unit-programs http inventory disks etcd
+# Programs that test scripts run: tests/disks/*.c, and the bootstrapper with the points for power cuts.
+TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/disks/*.c))) \
+	$(if $(wildcard bootstrap/main.c),$(BUILD)/tests/seed-bootstrap)
+$(BUILD)/tests/disks/%: $(BUILD)/obj/tests/disks/%.o $(call archives,$(USES_bootstrap))
+	$(link)
+$(BUILD)/tests/seed-bootstrap: $(call objects,bootstrap/main.c) $(call archives,$(USES_bootstrap))
+	$(link)
+
+.PHONY: unit unit-programs test-tools http inventory disks etcd
 unit-programs: $(UNIT)
+test-tools: $(TEST_TOOLS)
 unit: unit-programs
 	tests/run --build $(BUILD) $(UNIT)
-http inventory disks etcd: all
+http inventory disks etcd: all test-tools
 	tests/run --build $(BUILD) $(call scripts,$@)
 
 # Fuzz targets may reach every area; the archives hold only what they use.
@@ -202,7 +215,7 @@ fuzz:
 # this make was started before pkg-config could answer.
 .PHONY: check check-built
 check: deps
-	@$(MAKE) all unit-programs
+	@$(MAKE) all unit-programs test-tools
 	@$(MAKE) SAN=1 all unit-programs fuzz-programs
 	@$(MAKE) check-built
 check-built:
@@ -216,8 +229,8 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-ope
 	libmicrohttpd-dev libsqlite3-dev libgnutls28-dev nettle-dev libsystemd-dev libblkid-dev uuid-dev libssl-dev
 PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison flex gettext autopoint bc \
 	dpkg-dev
-PACKAGES_TEST := libcmocka-dev python3 openssl curl iproute2 e2fsprogs xfsprogs util-linux etcd-server \
-	etcd-client
+PACKAGES_TEST := libcmocka-dev python3 openssl curl iproute2 e2fsprogs xfsprogs btrfs-progs util-linux \
+	fdisk jq etcd-server etcd-client
 PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck
 .PHONY: deps deps-lint
 deps:
