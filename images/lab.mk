@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# The lab: three virtual machines that become a cluster. All as root.
+#
+#   make up [CONF=folder]       from nothing to a Ready cluster; KUBE_BIN=folder brings Kubernetes along
+#   make down                   leaves nothing but packages and /var/cache/nodeseed
+#   make check-cluster          `make up` as a test, and growing by a fourth machine
+#   make check-lab SCENARIO=x   one of tests/cluster/scenarios/, with its figures
+
+PACKAGES_LAB := mmdebstrap qemu-system-x86 qemu-utils dnsmasq-base iproute2 procps e2fsprogs fdisk \
+	mount extlinux syslinux-common jq openssl socat musl-tools dpkg-dev xz-utils
+PACKAGES_KUBERNETES := golang-1.19-go golang-github-modern-go-reflect2-dev rsync gcc libc6-dev make
+
+.PHONY: up down check-cluster check-lab deps-lab lab-built
+deps-lab: deps
+	@images/install-packages $(PACKAGES_LAB) $(if $(KUBE_BIN),,$(PACKAGES_KUBERNETES))
+
+# As for `make check`: the packages are there only now.
+lab-built: deps-lab
+	@$(MAKE) all
+
+up: lab-built
+	@images/lab/up $(CONF)
+
+down:
+	@images/lab/down
+
+check-cluster: lab-built
+	tests/run --build $(BUILD) tests/cluster/test_cluster
+
+check-lab: lab-built
+	@test -x 'tests/cluster/scenarios/$(SCENARIO)' || \
+		{ echo 'which one? make check-lab SCENARIO=$(notdir $(firstword $(wildcard tests/cluster/scenarios/*)))' >&2; exit 2; }
+	tests/run --build $(BUILD) tests/cluster/scenarios/$(SCENARIO)
