@@ -8,6 +8,7 @@
 #   make fuzz MODULE=x    fuzz one target for FUZZ_SECONDS (clang)
 #   make lint             formatting, static analysis, layering, banned functions
 #   make check            everything that needs no virtual machine, from nothing
+#   make up, make down    the lab, see images/lab.mk
 #   make SAN=1 TARGET     the same target under ASan and UBSan, in build/asan
 #   make CC=clang TARGET  the other compiler
 
@@ -223,6 +224,9 @@ check-built:
 		$(foreach d,inventory http disks etcd,$(call scripts,$(d))) \
 		--build build/asan $(call unit_program,$(unit_sources),build/asan) \
 		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,http)
+
+# ---- the lab ----------------------------------------------------------------------------------
+include images/lab.mk
 
 # ---- packages ---------------------------------------------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-openssl-dev libyaml-dev \
