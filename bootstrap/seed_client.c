@@ -240,7 +240,7 @@ static int ask_time(struct seed_client *s, bool ignore_validity, int64_t *ret_of
     struct fetch_identity identity = {
         .ca_pem = s->ca,
         .user_agent = "seed-bootstrap/" NODESEED_VERSION,
-        .ignore_validity_time = ignore_validity,
+        .tls_setup = tls_ignore_validity,
     };
     _cleanup_(fetcher_freep) struct fetcher *f = NULL;
     _cleanup_seed_answer_ struct seed_answer answer = {0};

@@ -18,7 +18,6 @@ struct fetch_identity {
     const char *key_pem;
     const char *unix_socket; /* connect here whatever the URL's host says */
     const char *user_agent;
-    bool ignore_validity_time; /* moves to a tls_setup of the bootstrapper's: not looked at here */
     /* Told the SSL_CTX (CURLOPT_SSL_CTX_FUNCTION; opaque here) after its CA and certificate are set
      * and before it is used, for what curl has no option for, such as at which time certificates
      * are judged; a negative errno ends the request. NULL: not wanted. */
