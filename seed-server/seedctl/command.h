@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "common/error.h"
+
+/* A row of seedctl's command table (main.c). */
+struct command {
+    const char *name, *arguments, *summary;
+    /* argv[0] is the command's name. Returns 0; a negative errno with the error, which main prints;
+     * COMMAND_REFUSED when the reason is on stderr already; COMMAND_USAGE when main is to print how
+     * the command is called. */
+    int (*run)(int argc, char *argv[], struct error *e);
+};
+
+/* Exit codes, and what run returns for them. */
+#define COMMAND_REFUSED 1
+#define COMMAND_USAGE 2
+
+/* admin.c: what the running server is asked for over its unix socket. */
+int command_logs(int argc, char *argv[], struct error *e) _must_check_;
+int command_kubeconfig(int argc, char *argv[], struct error *e) _must_check_;
+int command_ca(int argc, char *argv[], struct error *e) _must_check_;
+int command_approve(int argc, char *argv[], struct error *e) _must_check_;
+int command_rearm(int argc, char *argv[], struct error *e) _must_check_;
+
+/* status.c */
+int command_status(int argc, char *argv[], struct error *e) _must_check_;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seedctl: the administrator's one command. See seedctl(8). */
+#include <stdbool.h>
+
+#include "command.h"
+
+/* In the order of `seedctl help`. */
+static const struct command commands[] = {
+    {"status",     "[--watch | --json] [--timeout TIME]", "what each host is doing",             command_status    },
+    {"logs",       "HOST",                                "what a host's steps wrote",           command_logs      },
+    {"approve",    "HOST",                                "accept the key that HOST shows",      command_approve   },
+    {"rearm",      "HOST",                                "let HOST enrol again with a new key", command_rearm     },
+    {"kubeconfig", "[--output FILE]",                     "a way into the cluster",              command_kubeconfig},
+    {"ca",         "[--pin]",                             "the taskbox's CA and its pin",        command_ca        },
+};
+
+static void print_help(FILE *to)
+{
+    fprintf(to, "usage: seedctl COMMAND [ARGUMENT...]\n\n");
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        fprintf(to, "  %-10s %-36s %s\n", commands[i].name, commands[i].arguments,
+                commands[i].summary);
+    fprintf(to, "\nExit codes: 0 good, 1 refused or failed, 2 usage. See seedctl(8).\n");
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+int main(int argc, char *argv[])
+{
+    const struct command *command;
+    struct error e = ERROR_INIT;
+    int r;
+
+    if (argc < 2) {
+        print_help(stderr);
+        return COMMAND_USAGE;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+        print_help(stdout);
+        return 0;
+    }
+    command = find_command(argv[1]);
+    if (!command) {
+        fprintf(stderr, "seedctl: there is no command \"%s\"; see seedctl help\n", argv[1]);
+        return COMMAND_USAGE;
+    }
+    r = command->run(argc - 1, argv + 1, &e);
+    /* What went to stdout may have failed on its way, and counts as much as the command itself. */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && r == 0)
+        r = error_set(&e, -EIO, "writing to standard output failed");
+    if (r < 0) {
+        fprintf(stderr, "seedctl %s: %s\n", command->name, e.message);
+        return COMMAND_REFUSED;
+    }
+    if (r == COMMAND_USAGE)
+        fprintf(stderr, "usage: seedctl %s %s\n", command->name, command->arguments);
+    return r;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/seedctl/example.h"
+
+static char *render(const char *status, const struct board_style *style)
+{
+    _cleanup_example_ struct example x = example_read(status);
+    _cleanup_buf_ struct buf out = BUF_INIT(1 << 20);
+    struct error e = ERROR_INIT;
+    char *text;
+
+    assert_int_equal(board_render(&x.view, style, &out, &e), 0);
+    text = buf_take(&out, NULL);
+    assert_non_null(text);
+    return text;
+}
+
+static void test_wide(void **state)
+{
+    const struct board_style style = {.width = 120, .height = 24, .now_ms = EXAMPLE_NOW_MS};
+    _cleanup_free_ char *text = render(example_running, &style);
+
+    (void)state;
+    assert_string_equal(
+        text,
+        "0 of 3 ready  2m00s  1 unknown or not armed (seedctl status)  Kubernetes 1.20.2  plan "
+        "0123456789ab\n"
+        "\n"
+        "node1  [##############------]  70%  control-plane  starting kube-apiserver                "
+        "                         2m00s\n"
+        "node2  [###############-----]  75%  node           waits: control plane 0 of 1: node1 "
+        "starting the control pla…    1m30s\n"
+        "node3  [--------------------]   0%                 not seen yet\n");
+}
+
+/* Whatever the terminal's size, no line wraps: the next frame is drawn over this one by its count
+ * of lines. */
+static void test_any_width(void **state)
+{
+    (void)state;
+    for (unsigned width = 40; width < 200; width++) {
+        const struct board_style style = {.width = width, .height = 10, .now_ms = EXAMPLE_NOW_MS};
+        _cleanup_free_ char *text = render(example_running, &style);
+
+        assert_lines_fit(text, width);
+        assert_non_null(strstr(text, "node1"));
+    }
+}
+
+static void test_colours(void **state)
+{
+    const struct board_style style = {.width = 100, .now_ms = EXAMPLE_NOW_MS, .colour = true};
+    _cleanup_free_ char *text = render(example_ready, &style);
+
+    (void)state;
+    assert_non_null(strstr(text, "\033[32m["));
+    assert_non_null(strstr(text, "100%"));
+    assert_non_null(strstr(text, "\033[0m  "));
+}
+
+static char *many_hosts(size_t n, size_t failed)
+{
+    _cleanup_buf_ struct buf b = BUF_INIT(1 << 20);
+    char *text;
+
+    buf_add_str(&b, "{\"plan\":\"p\",\"cluster\":{},\"hosts\":[");
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&b,
+                 "%s{\"name\":\"n%zu\",\"roles\":[\"node\"],\"state\":\"%s\",\"step\":\"disks\"}",
+                 i ? "," : "", i, i == failed ? "failed" : "ready");
+    buf_add_str(&b, "]}");
+    text = buf_take(&b, NULL);
+    assert_non_null(text);
+    return text;
+}
+
+/* More hosts than lines: what needs a look is on the screen, the rest is counted. */
+static void test_many_hosts(void **state)
+{
+    const struct board_style style = {.width = 100, .height = 10};
+    _cleanup_free_ char *status = many_hosts(1000, 777);
+    _cleanup_free_ char *text = render(status, &style);
+    size_t lines = 0;
+
+    (void)state;
+    for (const char *p = text; *p; p++)
+        lines += *p == '\n';
+    assert_true(lines < style.height);
+    assert_non_null(strstr(text, "\nn777 "));
+    assert_non_null(strstr(text, "failed preparing disks: no reason"));
+    assert_non_null(strstr(text, "and 994 more: 994 ready\n"));
+}
+
+static void test_permille(void **state)
+{
+    struct host_view h = {.state = HOST_RUNNING, .step = -1, .percent = -1};
+
+    (void)state;
+    assert_int_equal(board_permille(&h), 0);
+    h.step = STEP_DISKS;
+    assert_int_equal(board_permille(&h), STEP_DISKS * 1000 / STEP_COUNT);
+    h.percent = 50;
+    assert_int_equal(board_permille(&h), (STEP_DISKS * 1000 + 500) / STEP_COUNT);
+    h.steps[STEP_DISKS].done = true;
+    assert_int_equal(board_permille(&h), (STEP_DISKS + 1) * 1000 / STEP_COUNT);
+    h.state = HOST_READY;
+    assert_int_equal(board_permille(&h), 1000);
+}
+
+static void test_words(void **state)
+{
+    struct host_view h = {.name = "n1", .message = "", .fingerprint = "ab:cd", .step = STEP_ENROL};
+    static const struct {
+        enum host_state state;
+        const char *words;
+    } cases[] = {
+        {HOST_APPROVE,     "compare the key on its console, then: seedctl approve n1  (ab:cd)"},
+        {HOST_QUARANTINED, "a second key claimed this host; if the machine was replaced: seedctl "
+                           "rearm n1"                               },
+        {HOST_WAITING,     "waits: for its turn"                                              },
+        {HOST_ABSENT,      "not seen yet"                                                     },
+        {HOST_READY,       "ready"                                                            },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        _cleanup_buf_ struct buf words = BUF_INIT(1000);
+
+        h.state = cases[i].state;
+        assert_int_equal(board_words(&h, &words), 0);
+        assert_string_equal(words.data, cases[i].words);
+    }
+}
+
+static void test_table(void **state)
+{
+    const struct board_style style = {.width = 100, .now_ms = EXAMPLE_NOW_MS};
+    _cleanup_example_ struct example x = example_read(example_running);
+    _cleanup_buf_ struct buf out = BUF_INIT(1 << 20);
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(board_table(&x.view, &style, &out, &e), 0);
+    assert_string_equal(
+        out.data,
+        "HOST   ROLES             STATE    STEP           TIME   MESSAGE\n"
+        "node1  etcd,master,node  running  control-plane  2m00s  starting kube-apiserver\n"
+        "node2  node              waiting  node           1m30s  waits: control plane 0 of 1: "
+        "node1 "
+        "starting…\n"
+        "node3  node              absent   -              -      not seen yet\n"
+        "\n"
+        "Seen, and given nothing (not in the inventory, or not armed):\n"
+        "  52:54:00:00:00:99  mac 52:54:00:00:00:99  uuid u  serial -  from -\n"
+        "\n"
+        "0 of 3 ready, plan 0123456789ab\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wide),     cmocka_unit_test(test_any_width),
+        cmocka_unit_test(test_colours),  cmocka_unit_test(test_many_hosts),
+        cmocka_unit_test(test_permille), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_table),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
