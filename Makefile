@@ -178,12 +178,12 @@ $(BUILD)/tests/disks/%: $(BUILD)/obj/tests/disks/%.o $(call archives,$(USES_boot
 $(BUILD)/tests/seed-bootstrap: $(call objects,bootstrap/main.c) $(call archives,$(USES_bootstrap))
 	$(link)
 
-.PHONY: unit unit-programs test-tools http inventory disks etcd
+.PHONY: unit unit-programs test-tools static http inventory disks etcd
 unit-programs: $(UNIT)
 test-tools: $(TEST_TOOLS)
 unit: unit-programs
 	tests/run --build $(BUILD) $(UNIT)
-http inventory disks etcd: all test-tools
+static http inventory disks etcd: all test-tools
 	tests/run --build $(BUILD) $(call scripts,$@)
 
 # Fuzz targets may reach every area; the archives hold only what they use.
@@ -221,7 +221,7 @@ check: deps
 	@$(MAKE) check-built
 check-built:
 	tests/run --build build $(call unit_program,$(unit_sources),build) \
-		$(foreach d,inventory http disks etcd,$(call scripts,$(d))) \
+		$(foreach d,static inventory http disks etcd,$(call scripts,$(d))) \
 		--build build/asan $(call unit_program,$(unit_sources),build/asan) \
 		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,http)
 
