@@ -68,35 +68,43 @@ static void tick(void *userdata)
     reporter_tick(c->reporter);
 }
 
-int step_run_program(struct context *c, const char *const *argv, uint64_t timeout_ms,
-                     struct buf *output, struct error *e)
+int step_run_process(struct context *c, const struct process *process, struct error *e)
 {
-    _cleanup_buf_ struct buf mixed = BUF_INIT(PROTOCOL_LOG_MAX);
-    struct process p = {
-        .argv = argv,
-        .timeout_ms = timeout_ms,
-        .output = output ? output : &mixed,
-        .errors = output ? &mixed : NULL,
-        .tick = tick,
-        .tick_data = c,
-        .tick_ms = TICK_MS,
-    };
+    _cleanup_buf_ struct buf printed = BUF_INIT(PROTOCOL_LOG_MAX);
+    const char *const *argv = process->argv;
+    struct process p = *process;
     struct error why = ERROR_INIT;
     int r;
 
+    /* Enough to recognise it by; long argument lists would drown the log. */
     step_note(c, "$ %s%s%s%s%s%s", argv[0], argv[1] ? " " : "", argv[1] ? argv[1] : "",
               argv[1] && argv[2] ? " " : "", argv[1] && argv[2] ? argv[2] : "",
               argv[1] && argv[2] && argv[3] ? " …" : "");
+    if (p.output)
+        p.errors = &printed;
+    else
+        p.output = &printed;
+    p.tick = tick;
+    p.tick_data = c;
+    p.tick_ms = TICK_MS;
     r = process_run(&p, NULL, &why);
-    if (output && output->len)
-        step_log_add(c->log, output->data, output->len);
-    if (mixed.len)
-        step_log_add(c->log, mixed.data, mixed.len);
+    if (p.errors && p.output->len)
+        step_log_add(c->log, p.output->data, p.output->len);
+    if (printed.len)
+        step_log_add(c->log, printed.data, printed.len);
     if (r < 0) {
         step_note(c, "%s", why.message);
         return error_set(e, r, "%s", why.message);
     }
     return 0;
+}
+
+int step_run_program(struct context *c, const char *const *argv, uint64_t timeout_ms,
+                     struct buf *output, struct error *e)
+{
+    const struct process p = {.argv = argv, .timeout_ms = timeout_ms, .output = output};
+
+    return step_run_process(c, &p, e);
 }
 
 int step_refuse(struct context *c, int code)

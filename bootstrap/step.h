@@ -102,6 +102,11 @@ void step_wait(struct context *c, uint64_t ms);
 int step_run_program(struct context *c, const char *const *argv, uint64_t timeout_ms,
                      struct buf *output, struct error *e) _must_check_;
 
+/* The same with all that process_run() offers (stdin, environment, output); errors and tick are set
+ * by it. */
+struct process;
+int step_run_process(struct context *c, const struct process *p, struct error *e) _must_check_;
+
 /* `return step_refuse(c, error_set(e, -EMEDIUMTYPE, "disk DATA1 holds …"))`: trying again will not
  * help before an administrator has acted. The step is reported as failed with the error's words and
  * re-checked each minute. Returns code. */

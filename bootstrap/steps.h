@@ -11,6 +11,7 @@ int enrol_run(struct context *c, struct error *e) _must_check_;
 
 int config_run(struct context *c, struct error *e) _must_check_;
 
+int preflight_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
 int preflight_run(struct context *c, struct error *e) _must_check_;
 
 int host_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
@@ -33,3 +34,5 @@ int node_run(struct context *c, struct error *e) _must_check_;
 
 int addons_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
 int addons_run(struct context *c, struct error *e) _must_check_;
+
+int report_run(struct context *c, struct error *e) _must_check_;

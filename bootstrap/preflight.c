@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+
+#include "common/file.h"
+#include "common/parse.h"
+#include "host.h"
+#include "route.h"
+#include "seed_client.h"
+#include "settings.h"
+#include "steps.h"
+
+/* Firmware and kernel keep some of a machine's memory for themselves: of what the inventory asks
+ * for, this share has to be there. */
+#define MEMORY_PERCENT 90
+/* Clocks that differ by more are set: certificates and etcd both go by them. */
+#define CLOCK_TOLERANCE_MS 2000
+
+/* Every problem is found before any is reported: one walk to the machine, not three. */
+struct findings {
+    struct buf text;
+    bool permanent; /* nothing that could come right by waiting */
+};
+
+static void found(struct findings *f, bool permanent, const char *format, ...) _printf_(3, 4);
+static void found(struct findings *f, bool permanent, const char *format, ...)
+{
+    char words[512];
+    va_list ap;
+
+    va_start(ap, format);
+    (void)vsnprintf(words, sizeof(words), format, ap);
+    va_end(ap);
+    buf_addf(&f->text, "%s%s", f->text.len ? "; " : "", words);
+    f->permanent = f->permanent || permanent;
+}
+
+static int read_root_file(struct context *c, const char *path, char **ret, struct error *e)
+{
+    _cleanup_free_ char *full = context_path(c, path);
+    size_t len;
+
+    if (!full)
+        return error_oom(e);
+    return file_read(AT_FDCWD, full, 256 * 1024, ret, &len, e);
+}
+
+static int check_memory(struct context *c, int64_t wanted_mb, struct findings *f, struct error *e)
+{
+    _cleanup_free_ char *text = NULL;
+    unsigned long long total_kb;
+    const char *line;
+    int r = read_root_file(c, "/proc/meminfo", &text, e);
+
+    if (r < 0)
+        return r;
+    line = strstr(text, "MemTotal:");
+    if (!line || sscanf(line, "MemTotal: %llu kB", &total_kb) != 1)
+        return error_set(e, -EINVAL, "/proc/meminfo has no MemTotal");
+    if (total_kb / 1024 < (uint64_t)wanted_mb * MEMORY_PERCENT / 100)
+        found(f, true, "memory: %llu MB, at least %lld MB are needed", total_kb / 1024,
+              (long long)wanted_mb);
+    return 0;
+}
+
+/* "0-3,8": how many. */
+static unsigned count_cpus(const char *list)
+{
+    unsigned count = 0, first, last;
+    int used;
+
+    while (*list && sscanf(list, "%u%n", &first, &used) == 1) {
+        list += used;
+        last = first;
+        if (*list == '-' && sscanf(list, "-%u%n", &last, &used) == 1)
+            list += used;
+        count += last >= first ? last - first + 1 : 0;
+        if (*list == ',')
+            list++;
+    }
+    return count;
+}
+
+static int check_cpus(struct context *c, int64_t wanted, struct findings *f, struct error *e)
+{
+    _cleanup_free_ char *text = NULL;
+    unsigned count;
+    int r = read_root_file(c, "/sys/devices/system/cpu/online", &text, e);
+
+    if (r < 0)
+        return r;
+    count = count_cpus(text);
+    if (count < wanted)
+        found(f, true, "CPUs: %u, at least %lld are needed", count, (long long)wanted);
+    return 0;
+}
+
+/* What is free now, and what will be when the root file system has grown. */
+static int check_disk(struct context *c, int64_t wanted_mb, struct findings *f, struct error *e)
+{
+    struct statvfs fs;
+    uint64_t free_mb;
+
+    if (statvfs(c->settings->state, &fs) < 0)
+        return error_set_errno(e, -errno, "%s", c->settings->state);
+    free_mb = ((uint64_t)fs.f_bavail * fs.f_frsize + host_root_room(c)) >> 20;
+    if (free_mb < (uint64_t)wanted_mb)
+        found(f, false, "free disk space below %s: %llu MB, at least %lld MB are needed",
+              c->settings->state, (unsigned long long)free_mb, (long long)wanted_mb);
+    return 0;
+}
+
+/* The '-' and '_' of module names are one and the same. */
+static bool same_module(const char *file, size_t len, const char *name)
+{
+    if (strlen(name) != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if ((file[i] == '-' ? '_' : file[i]) != (name[i] == '-' ? '_' : name[i]))
+            return false;
+    return true;
+}
+
+/* Is ".../NAME.ko" (or .ko.xz, .ko.zst) at the beginning of a line of this list of modules? Line by
+ * line, because modules.dep has half a megabyte. */
+static bool is_listed(struct context *c, const char *release, const char *list, const char *module)
+{
+    _cleanup_free_ char *relative = NULL, *path = NULL, *line = NULL;
+    size_t size = 0;
+    bool listed = false;
+    FILE *f;
+
+    if (asprintf(&relative, "/lib/modules/%s/%s", release, list) < 0) {
+        relative = NULL;
+        return false;
+    }
+    path = context_path(c, relative);
+    f = path ? fopen(path, "re") : NULL;
+    if (!f)
+        return false;
+    while (!listed && getline(&line, &size, f) > 0) {
+        char *end = strstr(line, ".ko"), *start;
+
+        if (!end)
+            continue;
+        *end = '\0';
+        start = strrchr(line, '/');
+        start = start ? start + 1 : line;
+        listed = same_module(start, (size_t)(end - start), module);
+    }
+    (void)fclose(f); /* was only read */
+    return listed;
+}
+
+static bool has_module(struct context *c, const char *release, const char *module)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "/sys/module/%s", module);
+    for (char *p = path; *p; p++)
+        if (*p == '-')
+            *p = '_';
+    return host_has(c, path) || is_listed(c, release, "modules.dep", module) ||
+           is_listed(c, release, "modules.builtin", module);
+}
+
+static int check_modules(struct context *c, json_t *modules, struct findings *f, struct error *e)
+{
+    struct utsname kernel;
+    json_t *value;
+    size_t i;
+
+    if (uname(&kernel) < 0)
+        return error_set_errno(e, -errno, "uname");
+    json_array_foreach(modules, i, value)
+    {
+        const char *name = json_string_value(value);
+
+        if (!name)
+            return error_set(e, -EINVAL, "preflight.modules: expected a list of names");
+        if (!has_module(c, kernel.release, name))
+            found(f, true, "kernel %s has no module %s", kernel.release, name);
+    }
+    return 0;
+}
+
+/* The inventory's address is the authority. It may still come: by DHCP, or by STEP_HOST where it is
+ * static. */
+static int check_address(struct context *c, const char *text, struct findings *f, struct error *e)
+{
+    json_t *network = json_object_get(json_object_get(c->config, "system"), "network");
+    char interface[INTERFACE_NAME_SIZE], have[256];
+    struct ip_address address;
+    int r = parse_ip(text, &address, e);
+
+    if (r >= 0)
+        r = interface_of_address(&address, interface, e);
+    if (r < 0)
+        return r;
+    if (interface[0] || json_is_object(network))
+        return 0;
+    interfaces_describe(have, sizeof(have));
+    found(f, false,
+          "the inventory's address %s is on no interface (%s): give this machine a DHCP "
+          "reservation, or seed_prefix and seed_gateway for a static address",
+          text, have);
+    return 0;
+}
+
+static int check_clock(struct context *c, struct error *e)
+{
+    int64_t offset_ms;
+    int r = seed_client_sync_clock(c->client, CLOCK_TOLERANCE_MS, &offset_ms, e);
+
+    if (r >= 0)
+        step_note(c, "clock: %+.3f s against the taskbox", -(double)offset_ms / 1000.0);
+    return r;
+}
+
+int preflight_is_done(struct context *c, bool *ret, struct error *e)
+{
+    struct findings f = {.text = BUF_INIT(4096)};
+    int r = check_address(c, c->ip, &f, e);
+
+    *ret = f.text.len == 0;
+    buf_done(&f.text);
+    return r;
+}
+
+int preflight_run(struct context *c, struct error *e)
+{
+    struct findings f = {.text = BUF_INIT(4096)};
+    int64_t memory_mb, cpus, disk_mb;
+    const char *address;
+    json_t *wanted;
+    int r = json_get_object(c->config, "preflight", &wanted, e);
+
+    if (r >= 0)
+        r = json_get_int_or(wanted, "memory_mb", 0, &memory_mb, e);
+    if (r >= 0)
+        r = json_get_int_or(wanted, "cpus", 1, &cpus, e);
+    if (r >= 0)
+        r = json_get_int_or(wanted, "disk_mb", 0, &disk_mb, e);
+    if (r >= 0)
+        r = json_get_string_or(wanted, "address", c->ip, &address, e);
+    if (r < 0)
+        return r;
+    r = check_clock(c, e);
+    if (r >= 0)
+        r = check_memory(c, memory_mb, &f, e);
+    if (r >= 0)
+        r = check_cpus(c, cpus, &f, e);
+    if (r >= 0)
+        r = check_disk(c, disk_mb, &f, e);
+    if (r >= 0)
+        r = check_modules(c, json_object_get(wanted, "modules"), &f, e);
+    if (r >= 0)
+        r = check_address(c, address, &f, e);
+    if (r >= 0 && f.text.len) {
+        r = error_set(e, -ENOTSUP, "this machine does not fit: %s", f.text.data);
+        if (f.permanent)
+            r = step_refuse(c, r);
+    }
+    buf_done(&f.text);
+    return r;
+}

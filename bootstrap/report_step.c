@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+#include "step_log.h"
+#include "steps.h"
+
+/* The last word: the server has every report and every log before this step is done. */
+int report_run(struct context *c, struct error *e)
+{
+    struct error why = ERROR_INIT;
+    int r = reporter_deliver(c->reporter, e);
+
+    if (r < 0)
+        return r;
+    for (;;) {
+        r = step_log_post(c->log, c->client, &why);
+        if (r == 0)
+            return 0;
+        if (r != -EAGAIN)
+            step_note(c, "%s, ignoring", why.message);
+        else
+            step_wait(c, 5000);
+    }
+}
