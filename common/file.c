@@ -278,7 +278,7 @@ char *path_join(const char *dir, const char *name)
 
     while (len > 1 && dir[len - 1] == '/')
         len--;
-    while (*name == '/')
+    while (len > 0 && *name == '/')
         name++;
     if (asprintf(&path, "%.*s%s%s", (int)len, dir, len > 0 && dir[len - 1] != '/' ? "/" : "",
                  name) < 0)

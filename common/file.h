@@ -36,5 +36,6 @@ int file_sync_folder_of(int dirfd, const char *path, struct error *e) _must_chec
 /* Writes all of data, over short writes and EINTR. */
 int fd_write_all(int fd, const void *data, size_t len, struct error *e) _must_check_;
 
-/* "dir/name" in fresh memory, NULL without memory. */
+/* "dir/name" in fresh memory, NULL without memory. An empty dir leaves name as it is: an absolute
+ * path stays absolute. */
 char *path_join(const char *dir, const char *name) _must_check_;

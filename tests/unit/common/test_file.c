@@ -283,6 +283,7 @@ static void test_path_join(void **state)
         {"/a/",  "/b",  "/a/b"    },
         {"/",    "b",   "/b"      },
         {"",     "b",   "b"       },
+        {"",     "/b",  "/b"      },
         {"a//b", "c/d", "a//b/c/d"},
     };
 
