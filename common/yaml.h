@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <stdbool.h>
+
 #include "json.h"
 
 /* YAML 1.1 into JSON's value tree as PyYAML's SafeLoader resolves plain scalars, plus Ansible's
- * tags; libyaml is included by yaml.c alone. Limits: max bytes, depth, alias expansion. */
+ * tags
+ * (!unsafe, !vault). Values that JSON can't hold are wrapped as pyvalue.h says. libyaml is included
+ * by yaml.c alone. What an alias names is kept once and shared: the tree is to be read, not
+ * changed.
+ */
+
+#define YAML_DEPTH_MAX 256        /* nested collections */
+#define YAML_VALUES_MAX (1 << 20) /* values, those of an alias counted at each of its places */
 
 struct yaml_position {
     unsigned line, column; /* 1-based */
 };
 
-/* Told for each mapping key at the top level and below, with its path ("a.b"), so that whoever
- * checks a value can say where it was written. NULL: not wanted. */
-typedef void yaml_key_seen(const char *path, struct yaml_position where, void *userdata);
+/* Told for each mapping key, with its path ("a.b", "a[0].b") and its depth (1 at the top level), so
+ * that whoever checks a value can say where it was written. NULL: not wanted. */
+typedef void yaml_key_seen(const char *path, unsigned depth, struct yaml_position where,
+                           void *userdata);
 
 /* name is used in errors: "NAME:LINE: …". Warnings (duplicate keys) go to warn, which may be NULL.
  */
@@ -21,11 +31,14 @@ typedef void yaml_warning(const char *message, void *userdata);
 struct yaml_options {
     const char *name;
     size_t max_bytes;
+    bool mark_unsafe; /* `!unsafe x` is {"__ansible_unsafe": "x"}, as ansible-inventory prints it;
+                       * else it is "x", as it is to whoever reads the variable */
     yaml_key_seen *key_seen;
     yaml_warning *warn;
     void *userdata;
 };
 
-/* An empty document is JSON null. *ret is a new reference. -EINVAL for whatever Ansible refuses. */
+/* An empty document is JSON null. *ret is a new reference. -EINVAL for whatever Ansible refuses;
+ * -E2BIG past a limit. */
 int yaml_parse(const char *text, size_t len, const struct yaml_options *options, json_t **ret,
                struct error *e) _must_check_;
