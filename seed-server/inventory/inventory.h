@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "common/error.h"
-#include "common/json.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "common/buf.h"
+#include "common/error.h"
+#include "common/json.h"
 
 /* hosts.ini, vars.yml, group_vars/ and host_vars/ exactly as Ansible 2.14's ini plugin and variable
  * precedence read them. An inventory is immutable once loaded. Hosts and groups are numbered in the
@@ -20,13 +21,14 @@ struct inventory_origin {
 
 struct inventory_warnings; /* one line each, in order */
 
-/* One hosts.ini (with group_vars/ and host_vars/ beside it when with_vars_folders is set). The error
- * is one line "FILE:LINE: …". -ENOENT, -EINVAL, -E2BIG, -ENOMEM. */
+/* One hosts.ini (with group_vars/ and host_vars/ beside it when with_vars_folders is set). The
+ * error is one line "FILE:LINE: …". -ENOENT, -EINVAL, -E2BIG, -ENOMEM. */
 int inventory_load_file(const char *path, bool with_vars_folders, struct inventory **ret,
                         struct error *e) _must_check_;
 
 /* A configuration folder: hosts.ini, group_vars/, host_vars/ and vars.yml, which applies to the
- * hosts of k8s-cluster/k8s_cluster as one more file of that group's group_vars (it wins over them). */
+ * hosts of k8s-cluster/k8s_cluster as one more file of that group's group_vars (it wins over them).
+ */
 int inventory_load_conf(const char *folder, struct inventory **ret, struct error *e) _must_check_;
 
 void inventory_free(struct inventory *inv); /* NULL ok */
@@ -53,8 +55,8 @@ int inventory_group_hosts(const struct inventory *inv, size_t group, size_t **re
                           struct error *e) _must_check_;
 bool inventory_host_in_group(const struct inventory *inv, size_t host, size_t group);
 
-/* A variable of a host after precedence (all < group_vars/all < groups by depth, priority, name, the
- * INI's :vars below group_vars files < host line < host_vars); NULL when unset. Borrowed. */
+/* A variable of a host after precedence (all < group_vars/all < groups by depth, priority, name,
+ * the INI's :vars below group_vars files < host line < host_vars); NULL when unset. Borrowed. */
 const json_t *inventory_host_var(const struct inventory *inv, size_t host, const char *name,
                                  struct inventory_origin *ret_origin);
 
@@ -63,7 +65,8 @@ const json_t *inventory_host_var(const struct inventory *inv, size_t host, const
 const json_t *inventory_cluster_var(const struct inventory *inv, const char *name,
                                     struct inventory_origin *ret_origin);
 
-/* Calls seen for every (variable name, origin) that any host or group sets, each definition once. */
+/* Calls seen for every (variable name, origin) that any host or group sets, each definition once.
+ */
 typedef void inventory_var_seen(const char *name, const json_t *value,
                                 struct inventory_origin origin, void *userdata);
 void inventory_each_var(const struct inventory *inv, inventory_var_seen *seen, void *userdata);
@@ -71,6 +74,11 @@ void inventory_each_var(const struct inventory *inv, inventory_var_seen *seen, v
 /* What `ansible-inventory --list [--export]` prints. New reference. */
 int inventory_export(const struct inventory *inv, bool export, json_t **ret,
                      struct error *e) _must_check_;
+
+/* The text of a value as Ansible prints it, byte for byte (but that the keys of mappings whose keys
+ * aren't all text are in the order of their text). -EINVAL with its words for what it can't print.
+ */
+int inventory_print(const json_t *value, struct buf *out, struct error *e) _must_check_;
 
 /* A vars file alone, as Ansible reads a group_vars file (JSON first, then YAML 1.1). */
 int inventory_load_vars(const char *path, json_t **ret, struct error *e) _must_check_;

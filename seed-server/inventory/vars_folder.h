@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "model.h"
+
+/* Reads group_vars/ and host_vars/ in folder (where hosts.ini is) for every group and host: the
+ * file NAME, or the files in the folder NAME, or NAME.yml, NAME.yaml, NAME.json, whichever is there
+ * first, as Ansible's host_group_vars plugin does. */
+int vars_folders_load(struct inventory *inv, const char *folder, bool mark_unsafe,
+                      struct error *e) _must_check_;
