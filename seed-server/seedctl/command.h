@@ -25,3 +25,7 @@ int command_rearm(int argc, char *argv[], struct error *e) _must_check_;
 
 /* status.c */
 int command_status(int argc, char *argv[], struct error *e) _must_check_;
+
+/* cmd_inventory.c: hosts.ini and vars.yml as Ansible reads them. */
+int command_inventory(int argc, char *argv[], struct error *e) _must_check_;
+int command_vars(int argc, char *argv[], struct error *e) _must_check_;

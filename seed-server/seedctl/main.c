@@ -6,12 +6,14 @@
 
 /* In the order of `seedctl help`. */
 static const struct command commands[] = {
-    {"status",     "[--watch | --json] [--timeout TIME]", "what each host is doing",             command_status    },
-    {"logs",       "HOST",                                "what a host's steps wrote",           command_logs      },
-    {"approve",    "HOST",                                "accept the key that HOST shows",      command_approve   },
-    {"rearm",      "HOST",                                "let HOST enrol again with a new key", command_rearm     },
-    {"kubeconfig", "[--output FILE]",                     "a way into the cluster",              command_kubeconfig},
-    {"ca",         "[--pin]",                             "the taskbox's CA and its pin",        command_ca        },
+    {"status",     "[--watch | --json] [--timeout TIME]", "what each host is doing",                 command_status    },
+    {"logs",       "HOST",                                "what a host's steps wrote",               command_logs      },
+    {"approve",    "HOST",                                "accept the key that HOST shows",          command_approve   },
+    {"rearm",      "HOST",                                "let HOST enrol again with a new key",     command_rearm     },
+    {"kubeconfig", "[--output FILE]",                     "a way into the cluster",                  command_kubeconfig},
+    {"inventory",  "[--export] FILE",                     "what ansible-inventory --list prints",    command_inventory },
+    {"vars",       "FILE",                                "a file of variables as Ansible reads it", command_vars      },
+    {"ca",         "[--pin]",                             "the taskbox's CA and its pin",            command_ca        },
 };
 
 static void print_help(FILE *to)
