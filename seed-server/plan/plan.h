@@ -144,9 +144,10 @@ struct cert_profile {
 int plan_cert_profile(const struct plan *p, size_t host, const char *purpose,
                       struct cert_profile *ret, struct error *e) _must_check_;
 
-/* The plan as `seedctl plan --json` and GET /admin/plan show it: {"id", "cluster": {…}, "hosts":
- * [{"name", "roles", "ip", "pod_cidr", …}], "allotments": {key: value}}; allotments has every one
- * in effect, stored or new. Without secrets. *ret is a new reference. */
+/* The plan as `seedctl plan --json` and GET /admin/plan show it: {"id", "cluster": {…}, "server":
+ * {"url", "tls_url", "pin"}, "hosts": [{"name", "roles", "ip", "pod_cidr", …}], "allotments": {key:
+ * value}}; allotments has every one in effect, stored or new. Without secrets. *ret is a new
+ * reference. */
 int plan_export(const struct plan *p, json_t **ret, struct error *e) _must_check_;
 
 /* Files the artifact plane may serve. i from 0; NULL past the end. */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
+#include "cluster.h"
+#include "common/file.h"
+#include "kubernetes.h"
+#include "roles.h"
+
+static void copy_texts(struct arena *a, struct artifact *x)
+{
+    x->name = arena_copy(a, x->name);
+    x->file = arena_copy(a, x->file);
+    x->sha256 = arena_copy(a, x->sha256);
+    x->path = arena_copy(a, x->path);
+    x->mode = arena_copy(a, x->mode);
+    x->image = arena_copy(a, x->image);
+    x->image_id = arena_copy(a, x->image_id);
+}
+
+/* The file is there with its size. Its digest is checked where its bytes are read anyway. */
+static void check_file(struct reader *r, const struct artifact *a, struct inventory_origin where)
+{
+    const char *folder = r->options->artifact_folder;
+    _cleanup_free_ char *path = NULL;
+    struct stat st;
+
+    if (!folder)
+        return;
+    path = path_join(folder, a->file);
+    if (!path)
+        r->failed = true;
+    else if (stat(path, &st) < 0)
+        reader_refuse(r, where, "artifact %s: %s: %s", a->name, path, strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        reader_refuse(r, where, "artifact %s: %s is no regular file", a->name, path);
+    else if ((uint64_t)st.st_size != a->size)
+        reader_refuse(
+            r, where,
+            "artifact %s: %s has %llu bytes, but seed_artifacts says %llu: list the file anew",
+            a->name, path, (unsigned long long)st.st_size, (unsigned long long)a->size);
+}
+
+/* A pause image must be there before any pod starts, and nothing is fetched from the internet. */
+static void check_missing(struct reader *r)
+{
+    static const struct {
+        const char *image;
+        enum role role;
+    } needed[] = {
+        {"pause",                   ROLE_NODE  },
+        {"kube-proxy",              ROLE_NODE  },
+        {"kube-apiserver",          ROLE_MASTER},
+        {"kube-controller-manager", ROLE_MASTER},
+        {"kube-scheduler",          ROLE_MASTER},
+    };
+    struct inventory_origin where = reader_where(r, VAR_SEED_ARTIFACTS);
+    size_t i;
+
+    if (!r->plan->n_artifacts) {
+        reader_warn(
+            r, where,
+            "seed_artifacts is not set: every program and image must be in the OS image already");
+        return;
+    }
+    for (i = 0; i < ARRAY_SIZE(needed); i++) {
+        const struct artifact *a = plan_image_of(r->plan, needed[i].image);
+
+        if (!a)
+            reader_warn(r, where, "seed_artifacts has no image of %s: it must be in the OS image",
+                        needed[i].image);
+        else if (!(a->roles & needed[i].role))
+            reader_refuse(r, where, "artifact %s: its roles must include %s", a->name,
+                          role_name(needed[i].role));
+    }
+}
+
+/* A tag that kubeadm will not ask for is a mistake that shows hours later as a pod that waits. */
+static void check_versions(struct reader *r)
+{
+    static const char *const of_version[] = {"kube-apiserver", "kube-controller-manager",
+                                             "kube-scheduler", "kube-proxy"};
+    struct inventory_origin where = reader_where(r, VAR_SEED_ARTIFACTS);
+    const struct cluster *c = &r->plan->cluster;
+    char want[512];
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(of_version); i++) {
+        const struct artifact *a = plan_image_of(r->plan, of_version[i]);
+
+        (void)snprintf(want, sizeof(want), "%s/%s:v%s", c->image_repo, of_version[i], c->version);
+        if (a && strcmp(a->image, want) != 0)
+            reader_refuse(r, where, "artifact %s: its image is %s, but the pods will ask for %s",
+                          a->name, a->image, want);
+    }
+}
+
+int artifacts_read(struct reader *r, struct error *e)
+{
+    struct inventory_origin where = reader_origin(r);
+    const json_t *list = reader_cluster(r, VAR_SEED_ARTIFACTS, &where), *item;
+    struct plan *p = r->plan;
+    size_t i, n = json_array_size(list);
+    int ret;
+
+    p->artifacts = calloc(n + 1, sizeof(*p->artifacts));
+    p->served = calloc(n + 1, sizeof(*p->served));
+    if (!p->artifacts || !p->served)
+        return error_oom(e);
+    json_array_foreach(list, i, item)
+    {
+        struct artifact *a = &p->artifacts[i];
+
+        ret = artifact_read(item, a, e);
+        if (ret < 0)
+            return ret; /* it was checked */
+        copy_texts(&p->arena, a);
+        p->served[i] = (struct plan_artifact){a->name, a->file, a->sha256, a->size};
+        p->n_artifacts++;
+        check_file(r, a, where);
+    }
+    check_missing(r);
+    check_versions(r);
+    p->settings.has_dns = plan_image_of(p, "coredns") != NULL;
+    return r->failed || p->arena.failed ? error_oom(e) : 0;
+}
+
+const struct artifact *plan_image_of(const struct plan *p, const char *component)
+{
+    size_t i;
+
+    for (i = 0; i < p->n_artifacts; i++)
+        if (artifact_is_image_of(&p->artifacts[i], component))
+            return &p->artifacts[i];
+    return NULL;
+}
+
+const char *plan_program(const struct plan *p, const char *name, const char *otherwise)
+{
+    size_t i;
+
+    for (i = 0; i < p->n_artifacts; i++)
+        if (!p->artifacts[i].is_image && strcmp(p->artifacts[i].name, name) == 0)
+            return p->artifacts[i].path;
+    return otherwise;
+}

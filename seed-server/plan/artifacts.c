@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "artifacts.h"
+
+#include <ctype.h>
+
+#include "plan.h"
+#include "roles.h"
+#include "variables.h"
+
+/* Letters, digits and what else a name, a file or a tag needs; nothing that a URL or a path reads
+ * otherwise. */
+static bool is_plain(const char *s, const char *more)
+{
+    const char *c;
+
+    if (!*s || *s == '.' || strlen(s) > 255 || strstr(s, ".."))
+        return false;
+    for (c = s; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr(more, *c))
+            return false;
+    return true;
+}
+
+static bool is_hex(const char *s, size_t len)
+{
+    return strlen(s) == len && strspn(s, "0123456789abcdef") == len;
+}
+
+static int read_roles(const json_t *item, unsigned *ret, struct error *e)
+{
+    const json_t *roles = json_object_get(item, "roles"), *role;
+    unsigned bits = 0, bit;
+    size_t i;
+
+    if (!roles) {
+        *ret = ROLE_ETCD | ROLE_MASTER | ROLE_NODE;
+        return 0;
+    }
+    json_array_foreach(roles, i, role)
+    {
+        bit = json_is_string(role) ? role_find(json_string_value(role)) : 0;
+        if (!bit)
+            return error_set(e, -EINVAL, "roles: expected a list of etcd, master, node");
+        bits |= bit;
+    }
+    if (!bits)
+        return error_set(e, -EINVAL, "roles: expected a list of etcd, master, node");
+    *ret = bits;
+    return 0;
+}
+
+static int read_binary(const json_t *item, struct artifact *a, struct error *e)
+{
+    const char *c;
+    int r;
+
+    r = json_get_string(item, "path", &a->path, e);
+    if (r < 0)
+        return r;
+    if (a->path[0] != '/' || !is_plain(a->path + 1, "/_.+-"))
+        return error_set(e, -EINVAL, "path: expected an absolute path, not '%.60s'", a->path);
+    r = json_get_string_or(item, "mode", "0755", &a->mode, e);
+    if (r < 0)
+        return r;
+    for (c = a->mode; *c >= '0' && *c <= '7'; c++)
+        ;
+    if (*c || c - a->mode < 3 || c - a->mode > 4)
+        return error_set(e, -EINVAL, "mode: expected \"0755\" in quotes, not '%.20s'", a->mode);
+    return 0;
+}
+
+static int read_image(const json_t *item, struct artifact *a, struct error *e)
+{
+    int r;
+
+    r = json_get_string(item, "image", &a->image, e);
+    if (r < 0)
+        return r;
+    if (!is_plain(a->image, "/_.:-") || !strchr(a->image, ':'))
+        return error_set(e, -EINVAL, "image: expected a name with its tag, not '%.100s'", a->image);
+    r = json_get_string(item, "image_id", &a->image_id, e);
+    if (r < 0)
+        return r;
+    if (strncmp(a->image_id, "sha256:", 7) != 0 || !is_hex(a->image_id + 7, 64))
+        return error_set(e, -EINVAL, "image_id: expected sha256: and 64 small hexadecimal digits");
+    return 0;
+}
+
+int artifact_read(const json_t *item, struct artifact *ret, struct error *e)
+{
+    struct artifact a = {0};
+    const char *kind;
+    int64_t size;
+    int r;
+
+    if (!json_is_object(item))
+        return error_set(e, -EINVAL, "expected {name, file, sha256, size, kind, …}");
+    r = json_get_string(item, "name", &a.name, e);
+    if (r < 0)
+        return r;
+    if (!is_plain(a.name, "_.+-") || strcmp(a.name, "sha256") == 0)
+        return error_set(e, -EINVAL, "name: expected letters, digits and _.+-, not '%.60s'",
+                         a.name);
+    r = json_get_string_or(item, "file", a.name, &a.file, e);
+    if (r < 0)
+        return error_wrap(e, "%s", a.name);
+    if (!is_plain(a.file, "/_.+-"))
+        return error_set(e, -EINVAL, "%s: file: expected a path below the artifacts' folder",
+                         a.name);
+    r = json_get_string(item, "sha256", &a.sha256, e);
+    if (r < 0)
+        return error_wrap(e, "%s", a.name);
+    if (!is_hex(a.sha256, 64))
+        return error_set(e, -EINVAL, "%s: sha256: expected 64 small hexadecimal digits", a.name);
+    r = json_get_int(item, "size", &size, e);
+    if (r < 0)
+        return error_wrap(e, "%s", a.name);
+    if (size <= 0)
+        return error_set(e, -EINVAL, "%s: size: expected the file's size in bytes", a.name);
+    a.size = (uint64_t)size;
+    r = json_get_string(item, "kind", &kind, e);
+    if (r < 0)
+        return error_wrap(e, "%s", a.name);
+    a.is_image = strcmp(kind, "image") == 0;
+    if (!a.is_image && strcmp(kind, "binary") != 0)
+        return error_set(e, -EINVAL, "%s: kind: expected binary or image, not '%.20s'", a.name,
+                         kind);
+    r = a.is_image ? read_image(item, &a, e) : read_binary(item, &a, e);
+    if (r < 0)
+        return error_wrap(e, "%s", a.name);
+    r = read_roles(item, &a.roles, e);
+    if (r < 0)
+        return error_wrap(e, "%s", a.name);
+    *ret = a;
+    return 0;
+}
+
+int artifacts_check(const json_t *value, struct error *e)
+{
+    _cleanup_json_ json_t *names = json_object();
+    const json_t *item;
+    struct artifact a;
+    size_t i;
+    int r;
+
+    if (!names)
+        return error_oom(e);
+    if (!json_is_array(value))
+        return error_set(e, -EINVAL, "expected a list of {name, file, sha256, size, kind, …}");
+    json_array_foreach(value, i, item)
+    {
+        r = artifact_read(item, &a, e);
+        if (r < 0)
+            return error_wrap(e, "artifact %zu", i + 1);
+        if (json_object_get(names, a.name))
+            return error_set(e, -EINVAL, "artifact %zu: there is another one called %s", i + 1,
+                             a.name);
+        if (json_object_set_new(names, a.name, json_true()) < 0)
+            return error_oom(e);
+    }
+    return 0;
+}
+
+bool artifact_is_image_of(const struct artifact *a, const char *component)
+{
+    const char *tag, *base;
+    size_t len = strlen(component);
+
+    if (!a->is_image)
+        return false;
+    base = strrchr(a->image, '/');
+    base = base ? base + 1 : a->image;
+    tag = strrchr(base, ':');
+    return tag && (size_t)(tag - base) == len && memcmp(base, component, len) == 0;
+}

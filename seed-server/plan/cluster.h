@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "reader.h"
+
+/* The cluster's own variables into plan->cluster and plan->settings, with every check that needs no
+ * host. */
+int cluster_read(struct reader *r, struct error *e) _must_check_;
+
+/* The storage classes of vars.yml into plan->cluster.storage. */
+void storage_read(struct reader *r);
+
+/* seed_artifacts into plan->artifacts, and whether the files are there. */
+int artifacts_read(struct reader *r, struct error *e) _must_check_;

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hosts.h"
+
+#include <netinet/in.h>
+
+#include "disks.h"
+#include "node_marks.h"
+
+#define NODE_USER "system:node:"
+
+/* The last texts that were copied: most hosts share their group's. */
+struct last {
+    const char *labels, *taints, *flags, *gateway, *pod_gateway;
+    const json_t *dns_value, *ntp_value;
+    json_t *dns, *ntp; /* borrowed from the host that made them */
+};
+
+static const char *host_text(struct reader *r, const struct host *h, enum variable_id id,
+                             char scratch[VALUE_TEXT_SIZE], struct inventory_origin *where)
+{
+    return value_text(reader_host(r, h->inventory_index, id, where), scratch);
+}
+
+/* "http://192.168.0.1:8080" → 192.168.0.1, if it is an address. */
+static const char *address_of_url(struct reader *r, const char *url)
+{
+    const char *start = url ? strstr(url, "://") : NULL;
+    struct ip_address a;
+    char text[IP_TEXT_SIZE];
+    size_t len;
+
+    if (!start)
+        return NULL;
+    start += 3;
+    len = strcspn(start, ":/");
+    if (len >= sizeof(text))
+        return NULL;
+    memcpy(text, start, len);
+    text[len] = '\0';
+    if (parse_ip(text, &a, NULL) < 0 || a.family != AF_INET)
+        return NULL;
+    return arena_copy(&r->plan->arena, text);
+}
+
+/* ip; without it the address that Ansible connects to; for the taskbox the one it is reached at. */
+static void read_address(struct reader *r, struct host *h, struct inventory_origin *where)
+{
+    char scratch[VALUE_TEXT_SIZE];
+    const char *text = host_text(r, h, VAR_IP, scratch, where);
+    struct ip_address a;
+
+    if (!text) {
+        text = host_text(r, h, VAR_ANSIBLE_HOST, scratch, where);
+        if (text && (parse_ip(text, &a, NULL) < 0 || a.family != AF_INET))
+            text = NULL;
+    }
+    if (!text && h->pub.boot == BOOT_LOCAL) {
+        text = address_of_url(r, r->options->server_url);
+        *where = inventory_host_origin(r->inv, h->inventory_index);
+    }
+    if (!text) {
+        *where = inventory_host_origin(r->inv, h->inventory_index);
+        /* Asked for and refused: told already. */
+        if (!inventory_host_var(r->inv, h->inventory_index, "ip", NULL))
+            reader_refuse(
+                r, *where,
+                "%s has no address: write ip=ADDRESS on its line (nobody logs in to ask it)",
+                h->pub.name);
+        return;
+    }
+    h->pub.ip = arena_copy(&r->plan->arena, text);
+}
+
+static void check_address(struct reader *r, const struct host *h, struct inventory_origin where)
+{
+    const struct cluster *c = &r->plan->cluster;
+    struct ip_address a;
+
+    if (!h->pub.ip || parse_ip(h->pub.ip, &a, NULL) < 0)
+        return;
+    if (network_contains(&c->pods, &a) || network_contains(&c->services, &a))
+        reader_refuse(
+            r, where, "%s: ip %s lies in %s: choose networks for pods and services elsewhere",
+            h->pub.name, h->pub.ip,
+            network_contains(&c->pods, &a) ? "kube_pods_subnet" : "kube_service_addresses");
+}
+
+/* ---- what identifies it ---------------------------------------------------------------------- */
+
+static int put_unique(struct reader *r, struct index *x, const char *key, size_t host,
+                      const char *what, struct inventory_origin where, struct error *e)
+{
+    struct plan *p = r->plan;
+    struct inventory_origin other;
+    size_t there;
+    int ret;
+
+    ret = index_put(x, key, host, &there, e);
+    if (ret < 0 || there == SIZE_MAX)
+        return ret;
+    other = inventory_host_origin(r->inv, p->hosts[there].inventory_index);
+    reader_refuse(r, where, "%s: %s %s is %s's already (%s:%u): each host needs its own",
+                  p->hosts[host].pub.name, what, key, p->hosts[there].pub.name, other.file,
+                  other.line);
+    return 0;
+}
+
+static int read_identifiers(struct reader *r, struct host *h, size_t i, struct error *e)
+{
+    char scratch[VALUE_TEXT_SIZE], mac[MAC_TEXT_SIZE], uuid[UUID_TEXT_SIZE];
+    struct inventory_origin where = {NULL, 0};
+    struct plan *p = r->plan;
+    const char *text;
+    int ret;
+
+    text = host_text(r, h, VAR_SEED_MAC, scratch, &where);
+    if (text && parse_mac(text, mac, NULL) == 0) {
+        h->pub.mac = arena_copy(&p->arena, mac);
+        ret = put_unique(r, &p->by_mac, h->pub.mac, i, "seed_mac", where, e);
+        if (ret < 0)
+            return ret;
+    }
+    text = host_text(r, h, VAR_SEED_UUID, scratch, &where);
+    if (text && parse_uuid(text, uuid, NULL) == 0) {
+        h->pub.uuid = arena_copy(&p->arena, uuid);
+        ret = put_unique(r, &p->by_uuid, h->pub.uuid, i, "seed_uuid", where, e);
+        if (ret < 0)
+            return ret;
+    }
+    text = host_text(r, h, VAR_SEED_SERIAL, scratch, &where);
+    if (text) {
+        h->pub.serial = arena_copy(&p->arena, text);
+        ret = put_unique(r, &p->by_serial, h->pub.serial, i, "seed_serial", where, e);
+        if (ret < 0)
+            return ret;
+    }
+    return 0;
+}
+
+static int choice(const char *text, const char *const *words, size_t n, int otherwise)
+{
+    size_t i;
+
+    for (i = 0; text && i < n; i++)
+        if (strcmp(text, words[i]) == 0)
+            return (int)i;
+    return otherwise;
+}
+
+static void read_trust(struct reader *r, struct host *h)
+{
+    static const char *const boots[] = {[BOOT_IMAGE] = "image",
+                                        [BOOT_CLOUD_INIT] = "cloud-init",
+                                        [BOOT_PXE] = "pxe",
+                                        [BOOT_LOCAL] = "local"};
+    static const char *const trusts[] = {
+        [TRUST_APPROVE] = "approve", [TRUST_FIRST_USE] = "first-use", [TRUST_TOKEN] = "token"};
+    bool important = (h->pub.roles & (ROLE_ETCD | ROLE_MASTER)) != 0;
+    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
+    char scratch[VALUE_TEXT_SIZE];
+    const char *text;
+
+    text = host_text(r, h, VAR_ANSIBLE_CONNECTION, scratch, NULL);
+    h->pub.boot = text && strcmp(text, "local") == 0 ? BOOT_LOCAL : BOOT_IMAGE;
+    text = host_text(r, h, VAR_SEED_BOOT, scratch, NULL);
+    h->pub.boot = (enum boot_way)choice(text, boots, ARRAY_SIZE(boots), h->pub.boot);
+    text = host_text(r, h, VAR_SEED_TRUST, scratch, &where);
+    h->pub.trust = (enum trust)choice(text, trusts, ARRAY_SIZE(trusts),
+                                      important ? TRUST_APPROVE : TRUST_FIRST_USE);
+
+    if (h->pub.boot == BOOT_PXE && h->pub.trust == TRUST_TOKEN)
+        reader_refuse(
+            r, where,
+            "%s: seed_trust=token cannot go with seed_boot=pxe, where everybody could read the "
+            "token: write approve or first-use",
+            h->pub.name);
+    if (important && h->pub.trust == TRUST_FIRST_USE)
+        reader_warn(
+            r, where,
+            "%s holds the cluster's secrets and is trusted on first use: whoever answers first "
+            "gets them; write seed_trust=approve or token",
+            h->pub.name);
+}
+
+static void check_pxe(struct reader *r, const struct host *h)
+{
+    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
+
+    if (h->pub.boot != BOOT_PXE)
+        return;
+    if (!h->pub.mac && !h->pub.uuid && !h->pub.serial)
+        reader_refuse(
+            r, where,
+            "%s boots by PXE and cannot be told apart from others: write seed_mac, seed_uuid "
+            "or seed_serial",
+            h->pub.name);
+    if (!reader_host(r, h->inventory_index, VAR_SEED_INSTALL_DISK, NULL))
+        reader_refuse(
+            r, where,
+            "%s boots by PXE: name the disk to install to in seed_install_disk; none is ever "
+            "chosen",
+            h->pub.name);
+}
+
+/* ---- what is its own ------------------------------------------------------------------------- */
+
+static const char *marks(struct reader *r, const struct host *h, enum variable_id id,
+                         const char **last,
+                         int (*make)(const json_t *, struct buf *, struct error *))
+{
+    _cleanup_buf_ struct buf out = BUF_INIT(65536);
+    const json_t *value = reader_host(r, h->inventory_index, id, NULL);
+
+    if (!value || make(value, &out, NULL) < 0 || buf_check(&out) < 0)
+        return NULL; /* refused, and told, by its check */
+    return out.len ? arena_share(&r->plan->arena, last, out.data) : NULL;
+}
+
+/* Lists that come from a group are one value for all its hosts. */
+static json_t *shared_list(struct reader *r, const struct host *h, enum variable_id id,
+                           const json_t **last_value, json_t **last)
+{
+    const json_t *value = reader_host(r, h->inventory_index, id, NULL);
+
+    if (!value)
+        return NULL;
+    if (value == *last_value)
+        return json_incref(*last);
+    *last = value_list(value);
+    *last_value = *last ? value : NULL;
+    if (!*last)
+        r->failed = true;
+    return *last;
+}
+
+static void read_network(struct reader *r, struct host *h, struct last *last)
+{
+    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index), at;
+    char scratch[VALUE_TEXT_SIZE];
+    struct ip_network net;
+    struct ip_address a;
+    const char *text;
+    unsigned bits;
+    size_t i;
+
+    h->prefix =
+        (unsigned)value_number(reader_host(r, h->inventory_index, VAR_SEED_PREFIX, NULL), 0);
+    at = where;
+    text = host_text(r, h, VAR_SEED_GATEWAY, scratch, &at);
+    h->gateway = arena_share(&r->plan->arena, &last->gateway, text);
+    text = host_text(r, h, VAR_SEED_POD_GATEWAY, scratch, NULL);
+    h->pod_gateway = arena_share(&r->plan->arena, &last->pod_gateway, text);
+    if (!h->pod_gateway)
+        h->pod_gateway = h->gateway;
+    h->dns = shared_list(r, h, VAR_SEED_DNS, &last->dns_value, &last->dns);
+    h->ntp = shared_list(r, h, VAR_SEED_NTP, &last->ntp_value, &last->ntp);
+
+    if (!h->prefix || !h->gateway || !h->pub.ip || parse_ip(h->pub.ip, &net.address, NULL) < 0 ||
+        parse_ip(h->gateway, &a, NULL) < 0)
+        return;
+    net.prefix = h->prefix;
+    for (i = 0; i < 4; i++) { /* the host's network: its address without the host bits */
+        bits = net.prefix > 8 * i ? net.prefix - 8 * (unsigned)i : 0;
+        net.address.bytes[i] &= (uint8_t)(bits >= 8 ? 0xff : 0xff00u >> bits);
+    }
+    if (!network_contains(&net, &a))
+        reader_refuse(r, at, "%s: seed_gateway %s is not in the network of ip %s/%u", h->pub.name,
+                      h->gateway, h->pub.ip, h->prefix);
+}
+
+static void check_name(struct reader *r, const struct host *h)
+{
+    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
+    const char *name = h->pub.name;
+    char scratch[VALUE_TEXT_SIZE];
+    const char *other;
+
+    if (!is_dns_name(name) || strlen(name) > 63)
+        reader_refuse(
+            r, where,
+            "'%.100s' cannot be a node's name: small letters, digits, '-' and '.' only, at "
+            "most 63, beginning and ending with a letter or digit",
+            name);
+    other = host_text(r, h, VAR_KUBE_OVERRIDE_HOSTNAME, scratch, &where);
+    if (other && strcmp(other, name) != 0)
+        reader_refuse(
+            r, where,
+            "kube_override_hostname %.100s: nodes are called as in hosts.ini: rename the host "
+            "%s there, or drop the variable",
+            other, name);
+}
+
+static int read_host(struct reader *r, struct host *h, size_t i, struct last *last, struct error *e)
+{
+    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
+    char scratch[VALUE_TEXT_SIZE];
+    struct plan *p = r->plan;
+    const json_t *disks;
+    size_t there;
+    int ret;
+
+    h->node_user =
+        arena_printf(&p->arena, NODE_USER "%s", inventory_host_name(r->inv, h->inventory_index));
+    if (p->arena.failed)
+        return error_oom(e);
+    h->pub.name = h->node_user + strlen(NODE_USER);
+    h->pub.roles = r->roles[h->inventory_index];
+    ret = index_put(&p->by_name, h->pub.name, i, &there, e);
+    if (ret < 0)
+        return ret;
+    check_name(r, h);
+    read_trust(r, h);
+    read_address(r, h, &where);
+    check_address(r, h, where);
+    ret = read_identifiers(r, h, i, e);
+    if (ret < 0)
+        return ret;
+    check_pxe(r, h);
+    read_network(r, h, last);
+    h->access_ip = arena_copy(&p->arena, host_text(r, h, VAR_ACCESS_IP, scratch, NULL));
+    h->labels = marks(r, h, VAR_NODE_LABELS, &last->labels, node_labels_text);
+    h->taints = marks(r, h, VAR_NODE_TAINTS, &last->taints, node_taints_text);
+    h->flags = marks(r, h, VAR_KUBELET_CUSTOM_FLAGS, &last->flags, kubelet_flags_text);
+    disks = reader_host(r, h->inventory_index, VAR_SEED_DATA_DISKS, NULL);
+    h->disks = json_incref((json_t *)disks);
+    return 0;
+}
+
+int hosts_read(struct reader *r, struct error *e)
+{
+    size_t i, n = inventory_host_count(r->inv), with_role = 0;
+    struct plan *p = r->plan;
+    struct index by_ip = {0};
+    struct last last = {0};
+    int ret = 0;
+
+    for (i = 0; i < n; i++)
+        with_role += r->roles[i] != 0;
+    p->hosts = calloc(with_role + 1, sizeof(*p->hosts));
+    if (!p->hosts)
+        return error_oom(e);
+    for (i = 0; i < n && ret == 0; i++) {
+        struct host *h = &p->hosts[p->n_hosts];
+
+        if (!r->roles[i])
+            continue;
+        h->inventory_index = i;
+        ret = read_host(r, h, p->n_hosts, &last, e);
+        p->n_hosts++;
+        if (ret == 0 && h->pub.ip)
+            ret = put_unique(r, &by_ip, h->pub.ip, p->n_hosts - 1, "ip",
+                             inventory_host_origin(r->inv, i), e);
+    }
+    index_done(&by_ip);
+    if (ret < 0)
+        return ret;
+    return r->failed || p->arena.failed ? error_oom(e) : 0;
+}
+
+/* ---- what hosts need from each other --------------------------------------------------------- */
+
+void hosts_check_cluster(struct reader *r)
+{
+    const struct role_list *masters = role_hosts(r->plan, ROLE_MASTER);
+    struct plan *p = r->plan;
+    size_t i, kubelets = 0;
+
+    if (masters->n > 1 && !p->cluster.lb_address)
+        reader_refuse(
+            r, inventory_host_origin(r->inv, p->hosts[masters->hosts[1]].inventory_index),
+            "%zu masters, but no address that reaches them all: set loadbalancer_apiserver: "
+            "{address: …, port: %u} in vars.yml",
+            masters->n, p->cluster.api_port);
+    for (i = 0; i < p->n_hosts; i++)
+        kubelets += (p->hosts[i].pub.roles & ROLE_KUBELET) != 0;
+    for (i = 0; p->cluster.is_bridge && kubelets > 1 && i < p->n_hosts; i++)
+        if (p->hosts[i].pub.roles & ROLE_KUBELET && !p->hosts[i].pod_gateway)
+            reader_refuse(
+                r, inventory_host_origin(r->inv, p->hosts[i].inventory_index),
+                "%s: kube_network_plugin bridge needs a router for the pods of other nodes: "
+                "set seed_pod_gateway (or seed_gateway)",
+                p->hosts[i].pub.name);
+}

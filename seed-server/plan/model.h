@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "arena.h"
+#include "artifacts.h"
+#include "digest.h"
+#include "index.h"
+#include "plan.h"
+
+/* What a plan is made of, for this folder alone. Texts live in the plan's arena, values (json_t)
+ * are references that the plan owns. */
+
+struct storage {
+    struct {
+        bool enabled, is_default;
+        const char *class, *namespace, *base_dir;
+    } local;
+    struct {
+        bool enabled, is_default;
+        const char *class, *provisioner, *monitors, *admin_id, *admin_secret, *pool, *user_id,
+            *user_secret, *fs_type, *image_format, *image_features;
+    } ceph;
+    struct {
+        bool enabled, is_default, auth;
+        const char *class, *url, *cluster_id, *user, *secret_name, *volume_type, *key;
+        uint64_t gid_min, gid_max;
+    } gluster;
+};
+
+/* The cluster's variables, with their defaults. */
+struct cluster {
+    const char *id;
+    const char *version; /* "1.20.2" */
+    unsigned minor;      /* 20 */
+    struct ip_network services, pods;
+    const char *services_text, *pods_text;
+    unsigned node_prefix, max_pods;
+    bool is_bridge; /* or calico */
+    const char *dns_domain, *dns_address;
+    const char *proxy_mode, *image_repo;
+    const char *endpoint_name, *lb_address; /* lb_address: NULL without a load balancer */
+    unsigned api_port, lb_port;
+    json_t *certificate_names; /* list of texts, or NULL */
+    const char *etcd_data_dir;
+    unsigned etcd_heartbeat, etcd_election;
+    unsigned master_memory, node_memory; /* MB */
+    const char *calico_pool, *calico_ipip;
+    unsigned calico_mtu, calico_as;
+    double factor;
+    unsigned certificate_days;
+    struct storage storage;
+};
+
+struct host {
+    struct plan_host pub;
+    const char *node_user;               /* "system:node:NAME"; pub.name is its end */
+    const char *labels, *taints, *flags; /* for the kubelet's command line; NULL: none */
+    const char *gateway, *pod_gateway, *access_ip;
+    json_t *dns, *ntp; /* lists of texts, or NULL */
+    json_t *disks;     /* seed_data_disks as written, or NULL */
+    size_t inventory_index;
+    unsigned prefix; /* 0: the address comes from DHCP */
+};
+
+struct allotment {
+    const char *key, *value;
+    bool added;
+};
+
+#define ROLES 3                 /* etcd, master, node: the bits in their order */
+#define ROLE_SETS (1u << ROLES) /* an index by a host's role bits */
+#define ROLE_KUBELET (ROLE_MASTER | ROLE_NODE)
+
+struct role_list {
+    size_t *hosts, n;
+};
+
+/* Parts of configs that many hosts share, made once: see render_shared.c. */
+struct shared {
+    char digest[ROLE_SETS][DIGEST_TEXT_SIZE], addons_digest[DIGEST_TEXT_SIZE];
+    json_t *cluster;
+    json_t *role_names[ROLE_SETS], *system_hosts[ROLE_SETS], *modules[ROLE_SETS];
+    json_t *sysctls[ROLE_SETS], *artifacts[ROLE_SETS];
+    json_t *kubelet_files, *kubelet_certificates, *kubelet_runtime;
+    json_t *etcd_files, *etcd_certificates, *etcd_health, *etcd_user;
+    json_t *etcd_config; /* all members' configuration, but for what is a member's own */
+    json_t *master_certificates;
+    const char *kubeadm_cluster; /* ClusterConfiguration as JSON text */
+    const char *kubelet_args;    /* the flags that all have */
+    json_t *addons;
+};
+
+struct plan {
+    atomic_uint references;
+    struct arena arena;
+    char id[DIGEST_TEXT_SIZE];
+    struct cluster cluster;
+    struct plan_settings settings;
+    const char *server_url, *server_tls_url, *ca_pin;
+
+    struct host *hosts;
+    size_t n_hosts;
+    struct index by_name, by_mac, by_uuid, by_serial;
+    struct role_list roles[ROLES];
+
+    struct artifact *artifacts;
+    struct plan_artifact *served;
+    size_t n_artifacts;
+
+    struct allotment *allotments;
+    size_t n_allotments, n_added;
+    bool etcd_formed;
+
+    struct shared shared;
+};
+
+static inline const struct role_list *role_hosts(const struct plan *p, enum role role)
+{
+    return &p->roles[role == ROLE_ETCD ? 0 : role == ROLE_MASTER ? 1 : 2];
+}
+
+/* The artifact that is the image of a component, or NULL. */
+const struct artifact *plan_image_of(const struct plan *p, const char *component);
+/* Where the artifact of that name is installed, or otherwise. */
+const char *plan_program(const struct plan *p, const char *name, const char *otherwise);

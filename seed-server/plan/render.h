@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "model.h"
+
+/* From a plan to the JSON trees of node-config(5). What many hosts share is made once (shared_make)
+ * and referred to; per host only what is its own is built. Every function that answers a json_t
+ * answers a new reference, NULL without memory. */
+
+int shared_make(struct plan *p, struct error *e) _must_check_;
+void shared_done(struct shared *s);
+
+/* Digest in hex of what one host's config is made from; needs plan->shared. */
+int host_digest(const struct plan *p, const struct host *h, char ret[DIGEST_TEXT_SIZE],
+                struct error *e) _must_check_;
+
+/* Whole trees of node-config(5), for a host that has the role. */
+json_t *render_etcd(const struct plan *p, const struct host *h);
+json_t *render_kubelet(const struct plan *p, const struct host *h, struct error *e);
+json_t *render_control_plane(const struct plan *p, const struct host *h, struct error *e);
+json_t *render_node(const struct plan *p, const struct host *h);
+
+/* Makers of shared parts. */
+int render_etcd_shared(struct plan *p, struct error *e) _must_check_;
+int render_kubelet_shared(struct plan *p, struct error *e) _must_check_;
+int render_kubeadm_shared(struct plan *p, struct error *e) _must_check_;
+json_t *render_cni(const struct plan *p, const struct host *h); /* the FILE; bridge only */
+json_t *render_addons(const struct plan *p, struct error *e);
+json_t *render_calico(const struct plan *p);
+json_t *render_storage(const struct plan *p);
+
+/* FILE and CERT entries. json is stolen. */
+json_t *file_json(const char *path, const char *mode, json_t *json);
+json_t *file_text(const char *path, const char *mode, const char *text);
+
+/* Seconds of a time limit, times seed_timeout_factor. */
+int scaled(const struct plan *p, unsigned seconds);
+
+#define PKI "/etc/kubernetes/pki"
+#define ETCD_PKI "/etc/etcd/pki"
+#define KUBELET_PKI "/var/lib/kubelet/pki"
+#define CONTAINERD_SOCKET "/run/containerd/containerd.sock"
+#define CONTAINERD_CONFIG "/etc/containerd/config.toml"
+#define CNI_BIN "/usr/lib/cni"

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "disks.h"
+#include "render.h"
+
+json_t *file_json(const char *path, const char *mode, json_t *json)
+{
+    return json_pack("{s:s, s:s, s:o}", "path", path, "mode", mode, "json", json);
+}
+
+json_t *file_text(const char *path, const char *mode, const char *text)
+{
+    return json_pack("{s:s, s:s, s:s}", "path", path, "mode", mode, "text", text);
+}
+
+int scaled(const struct plan *p, unsigned seconds)
+{
+    return (int)((double)seconds * p->cluster.factor);
+}
+
+/* The shared list, and the host's own name where it is not in there. */
+static json_t *system_hosts(const struct plan *p, const struct host *h)
+{
+    unsigned roles = h->pub.roles;
+    json_t *list;
+
+    if (roles & (ROLE_MASTER | ROLE_ETCD))
+        return json_incref(p->shared.system_hosts[roles]);
+    list = json_copy(p->shared.system_hosts[roles]);
+    if (list && json_array_append_new(list, json_pack("{s:s, s:[s]}", "address", h->pub.ip, "names",
+                                                      h->pub.name)) < 0) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
+static json_t *network(const struct host *h)
+{
+    char address[NETWORK_TEXT_SIZE];
+
+    if (!h->prefix)
+        return json_null();
+    (void)snprintf(address, sizeof(address), "%s/%u", h->pub.ip, h->prefix);
+    return json_pack("{s:s, s:s*, s:o}", "address", address, "gateway", h->gateway, "dns",
+                     h->dns ? json_incref(h->dns) : json_array());
+}
+
+/* With bridges, one route leads to the pods of all other nodes: a new node changes no other. */
+static json_t *routes(const struct plan *p, const struct host *h)
+{
+    if (!p->cluster.is_bridge || !(h->pub.roles & ROLE_KUBELET) || !h->pod_gateway)
+        return json_array();
+    return json_pack("[{s:s, s:s}]", "to", p->cluster.pods_text, "via", h->pod_gateway);
+}
+
+static json_t *system_part(const struct plan *p, const struct host *h)
+{
+    return json_pack("{s:o, s:O, s:O, s:o, s:o, s:o}", "hosts", system_hosts(p, h), "modules",
+                     p->shared.modules[h->pub.roles], "sysctls", p->shared.sysctls[h->pub.roles],
+                     "network", network(h), "ntp", h->ntp ? json_incref(h->ntp) : json_array(),
+                     "routes", routes(p, h));
+}
+
+/* kubespray's least memory; kubeadm's least processors for a master; room for images and logs. */
+static json_t *preflight(const struct plan *p, const struct host *h)
+{
+    unsigned roles = h->pub.roles;
+    unsigned memory = roles & ROLE_MASTER ? p->cluster.master_memory
+                      : roles & ROLE_NODE ? p->cluster.node_memory
+                                          : 512;
+
+    return json_pack("{s:i, s:i, s:i, s:O, s:s}", "memory_mb", (int)memory, "cpus",
+                     roles & ROLE_MASTER ? 2 : 1, "disk_mb", roles & ROLE_KUBELET ? 2048 : 1024,
+                     "modules", p->shared.modules[roles], "address", h->pub.ip);
+}
+
+static json_t *host_part(const struct plan *p, const struct host *h)
+{
+    return json_pack("{s:s, s:s, s:O, s:b}", "name", h->pub.name, "ip", h->pub.ip, "roles",
+                     p->shared.role_names[h->pub.roles], "init_master", h->pub.init_master);
+}
+
+/* Sets a member unless making it failed, in which case *failed is set. */
+static void put(json_t *root, const char *key, json_t *value, bool *failed)
+{
+    if (json_object_set_new_nocheck(root, key, value) < 0)
+        *failed = true;
+}
+
+static json_t *build(const struct plan *p, const struct host *h, struct error *e)
+{
+    unsigned roles = h->pub.roles;
+    char digest[DIGEST_TEXT_SIZE];
+    json_t *root, *disks = NULL;
+    bool failed = false;
+
+    if (host_digest(p, h, digest, e) < 0)
+        return NULL;
+    if (disks_render(h->disks, p->cluster.id, h->pub.name, p->cluster.storage.local.base_dir,
+                     &disks, e) < 0)
+        return NULL;
+    root = json_pack("{s:i, s:s, s:O}", "version", 1, "plan", digest, "cluster", p->shared.cluster);
+    if (!root) {
+        json_decref(disks);
+        (void)error_oom(e);
+        return NULL;
+    }
+    put(root, "disks", disks, &failed);
+    put(root, "host", host_part(p, h), &failed);
+    put(root, "preflight", preflight(p, h), &failed);
+    put(root, "system", system_part(p, h), &failed);
+    put(root, "artifacts", json_incref(p->shared.artifacts[roles]), &failed);
+    if (roles & ROLE_ETCD)
+        put(root, "etcd", render_etcd(p, h), &failed);
+    if (roles & ROLE_KUBELET) {
+        put(root, "kubelet", render_kubelet(p, h, e), &failed);
+        put(root, "node", render_node(p, h), &failed);
+    }
+    if (roles & ROLE_MASTER)
+        put(root, "control_plane", render_control_plane(p, h, e), &failed);
+    if (h->pub.init_master)
+        put(root, "addons", json_incref(p->shared.addons), &failed);
+    if (failed) {
+        json_decref(root);
+        if (!e || !e->code)
+            (void)error_oom(e);
+        return NULL;
+    }
+    return root;
+}
+
+int plan_render_host(const struct plan *p, size_t host, struct buf *out, struct error *e)
+{
+    _cleanup_json_ json_t *root = NULL;
+    struct error local = ERROR_INIT;
+
+    if (!e)
+        e = &local;
+    if (host >= p->n_hosts)
+        return error_set(e, -ENOENT, "no host of that number");
+    e->code = 0;
+    root = build(p, &p->hosts[host], e);
+    if (!root)
+        return e->code ? e->code : error_oom(e);
+    return json_print(root, out, e);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kubernetes.h"
+#include "render.h"
+
+#define KUBEADM_CONFIG "/etc/nodeseed/kubeadm.json"
+#define TEXT_MAX (256 * 1024)
+
+/* kubeadm's two documents, as JSON, one after the other with YAML's separator: kubeadm reads a
+ * stream of documents. Fields: kubeadm's API reference of the version that kubernetes.c picks. */
+
+/* A dict of arguments in the form that the version takes. args is stolen. */
+static json_t *extra_args(const struct kubernetes *k, json_t *args)
+{
+    const char *name;
+    json_t *value, *list;
+
+    if (!args || !k->args_are_list)
+        return args;
+    list = json_array();
+    json_object_foreach(args, name,
+                        value) if (!list ||
+                                   json_array_append_new(list, json_pack("{s:s, s:O}", "name", name,
+                                                                         "value", value)) < 0)
+    {
+        json_decref(list);
+        list = NULL;
+        break;
+    }
+    json_decref(args);
+    return list;
+}
+
+/* The stable name, the load balancer, every master by name and address, and what the inventory
+ * adds: kubeadm itself adds the host's own and the service's. */
+static json_t *certificate_names(const struct plan *p)
+{
+    const struct role_list *masters = role_hosts(p, ROLE_MASTER);
+    const struct cluster *c = &p->cluster;
+    json_t *list = json_pack("[s, s, s]", c->endpoint_name, "localhost", "127.0.0.1");
+    size_t i;
+    int r = list ? 0 : -1;
+
+    if (r == 0 && c->lb_address)
+        r = json_array_append_new(list, json_string(c->lb_address));
+    for (i = 0; i < masters->n && r == 0; i++) {
+        const struct host *h = &p->hosts[masters->hosts[i]];
+
+        r = json_array_append_new(list, json_string(h->pub.name));
+        if (r == 0)
+            r = json_array_append_new(list, json_string(h->pub.ip));
+        if (r == 0 && h->access_ip && strcmp(h->access_ip, h->pub.ip) != 0)
+            r = json_array_append_new(list, json_string(h->access_ip));
+    }
+    if (r == 0 && c->certificate_names)
+        r = json_array_extend(list, c->certificate_names);
+    if (r < 0) {
+        json_decref(list);
+        return NULL;
+    }
+    return list;
+}
+
+static json_t *etcd_endpoints(const struct plan *p)
+{
+    const struct role_list *etcd = role_hosts(p, ROLE_ETCD);
+    json_t *list = json_array();
+    char url[64];
+    size_t i;
+
+    for (i = 0; list && i < etcd->n; i++) {
+        (void)snprintf(url, sizeof(url), "https://%s:2379", p->hosts[etcd->hosts[i]].pub.ip);
+        if (json_array_append_new(list, json_string(url)) < 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* How long kubeadm waits for static pods, "240s". */
+static const char *control_plane_timeout(const struct plan *p, char text[32])
+{
+    (void)snprintf(text, 32, "%ds", scaled(p, 240));
+    return text;
+}
+
+static json_t *cluster_configuration(const struct plan *p)
+{
+    const struct kubernetes *k = kubernetes_of(p->cluster.minor);
+    const struct cluster *c = &p->cluster;
+    char version[32], timeout[32];
+
+    (void)snprintf(version, sizeof(version), "v%s", c->version);
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:{s:o, s:s, s:s, s:s}}, s:{s:s, s:s, s:s}, "
+        "s:{s:o, s:s*},"
+        " s:{s:o}}",
+        "apiVersion", k->kubeadm_api, "kind", "ClusterConfiguration", "kubernetesVersion", version,
+        "clusterName", "kubernetes", "controlPlaneEndpoint", p->settings.api_endpoint,
+        "certificatesDir", PKI, "imageRepository", c->image_repo, "etcd", "external", "endpoints",
+        etcd_endpoints(p), "caFile", PKI "/etcd/ca.crt", "certFile",
+        PKI "/apiserver-etcd-client.crt", "keyFile", PKI "/apiserver-etcd-client.key", "networking",
+        "dnsDomain", c->dns_domain, "podSubnet", c->pods_text, "serviceSubnet", c->services_text,
+        "apiServer", "certSANs", certificate_names(p), "timeoutForControlPlane",
+        k->timeout_in_init ? NULL : control_plane_timeout(p, timeout),
+        /* The plan hands out pod networks: in join order they would differ from the CNI files. */
+        "controllerManager", "extraArgs",
+        extra_args(k, json_pack("{s:s}", "allocate-node-cidrs", "false")));
+}
+
+/* A master that is no node of its own carries the taint; kubeadm's default is to set it, so that
+ * "no taints" must be said. */
+static json_t *taints(const struct plan *p, const struct host *h)
+{
+    const struct kubernetes *k = kubernetes_of(p->cluster.minor);
+
+    if (h->pub.roles & ROLE_NODE)
+        return json_array();
+    return json_pack("[{s:s, s:s}]", "key", k->master_label, "effect", "NoSchedule");
+}
+
+/* The token is only there because the phase makes its RBAC together with one; it is deleted at once
+ * and would not live long. */
+static json_t *init_configuration(const struct plan *p, const struct host *h)
+{
+    const struct kubernetes *k = kubernetes_of(p->cluster.minor);
+    char timeout[32];
+    json_t *timeouts = NULL;
+
+    if (k->timeout_in_init)
+        timeouts = json_pack("{s:s}", "controlPlaneComponentHealthCheck",
+                             control_plane_timeout(p, timeout));
+    return json_pack(
+        "{s:s, s:s, s:{s:s, s:i}, s:{s:s, s:s, s:o}, s:[{s:s, s:[s], s:[s, s]}], s:o*}",
+        "apiVersion", k->kubeadm_api, "kind", "InitConfiguration", "localAPIEndpoint",
+        "advertiseAddress", h->pub.ip, "bindPort", (int)p->cluster.api_port, "nodeRegistration",
+        "name", h->pub.name, "criSocket",
+        k->socket_is_url ? "unix://" CONTAINERD_SOCKET : CONTAINERD_SOCKET, "taints", taints(p, h),
+        "bootstrapTokens", "ttl", "15m0s", "groups",
+        "system:bootstrappers:kubeadm:default-node-token", "usages", "signing", "authentication",
+        "timeouts", timeouts);
+}
+
+int render_kubeadm_shared(struct plan *p, struct error *e)
+{
+    _cleanup_json_ json_t *cluster = cluster_configuration(p);
+    _cleanup_buf_ struct buf out = BUF_INIT(TEXT_MAX);
+    int r;
+
+    if (!cluster)
+        return error_oom(e);
+    r = json_print(cluster, &out, e);
+    if (r < 0)
+        return r;
+    p->shared.kubeadm_cluster = arena_copy(&p->arena, out.data);
+    p->shared.master_certificates =
+        json_pack("[{s:s, s:s, s:s, s:s}]", "purpose", "apiserver-etcd-client", "key",
+                  PKI "/apiserver-etcd-client.key", "cert", PKI "/apiserver-etcd-client.crt", "ca",
+                  PKI "/etcd/ca.crt");
+    return p->shared.master_certificates && !p->arena.failed ? 0 : error_oom(e);
+}
+
+json_t *render_control_plane(const struct plan *p, const struct host *h, struct error *e)
+{
+    _cleanup_json_ json_t *init = init_configuration(p, h);
+    _cleanup_buf_ struct buf text = BUF_INIT(TEXT_MAX);
+    char api[64];
+
+    if (!init || json_print(init, &text, e) < 0)
+        return NULL;
+    buf_addf(&text, "\n---\n%s\n", p->shared.kubeadm_cluster);
+    if (buf_check(&text) < 0)
+        return NULL;
+    (void)snprintf(api, sizeof(api), "https://%s:%u", h->pub.ip, p->cluster.api_port);
+    return json_pack("{s:[o], s:O, s:s, s:s, s:s, s:s, s:s, s:i, s:n}", "files",
+                     file_text(KUBEADM_CONFIG, "0600", text.data), "certificates",
+                     p->shared.master_certificates, "kubeadm",
+                     plan_program(p, "kubeadm", "/usr/bin/kubeadm"), "kubeadm_config",
+                     KUBEADM_CONFIG, "api", api, "ca", PKI "/ca.crt", "admin_kubeconfig",
+                     "/etc/kubernetes/admin.conf", "timeout_s", scaled(p, 600), "bootstrap_token");
+}

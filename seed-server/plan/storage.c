@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cluster.h"
+#include "kubernetes.h"
+
+/* "a,b" out of a list or a text with commas and perhaps blanks. */
+static const char *read_joined(struct reader *r, enum variable_id id)
+{
+    _cleanup_buf_ struct buf out = BUF_INIT(16384);
+    _cleanup_json_ json_t *list = NULL;
+    const json_t *value = reader_cluster(r, id, NULL), *item;
+    size_t i;
+
+    if (!value)
+        return NULL;
+    list = value_list(value);
+    if (!list) {
+        r->failed = true;
+        return NULL;
+    }
+    json_array_foreach(list, i, item)
+    {
+        if (i)
+            buf_add_char(&out, ',');
+        buf_add_str(&out, json_string_value(item));
+    }
+    if (buf_check(&out) < 0) {
+        reader_refuse(r, reader_where(r, id), "%s: too long", variable(id)->name);
+        return NULL;
+    }
+    return arena_copy(&r->plan->arena, out.data);
+}
+
+/* A value that its feature cannot do without. A refused definition was told already. */
+static void need(struct reader *r, enum variable_id id, const char *value)
+{
+    if (!value && !r->set[id])
+        reader_refuse(r, reader_where(r, (enum variable_id)variable(id)->feature),
+                      "%s is on, but %s is not set",
+                      variable((enum variable_id)variable(id)->feature)->name, variable(id)->name);
+}
+
+static void read_ceph(struct reader *r)
+{
+    struct storage *s = &r->plan->cluster.storage;
+    const struct kubernetes *k = kubernetes_of(r->plan->cluster.minor);
+    bool in_tree;
+
+    s->ceph.enabled = reader_bool(r, VAR_CEPH_ENABLED);
+    if (!s->ceph.enabled)
+        return;
+    s->ceph.is_default = reader_bool(r, VAR_CEPH_DEFAULT);
+    s->ceph.class = reader_text(r, VAR_CEPH_CLASS);
+    s->ceph.provisioner = reader_text(r, VAR_SEED_CEPH_RBD_PROVISIONER);
+    s->ceph.monitors = read_joined(r, VAR_CEPH_MONITORS);
+    s->ceph.admin_id = reader_text(r, VAR_CEPH_ADMIN_ID);
+    s->ceph.admin_secret = reader_text(r, VAR_CEPH_ADMIN_SECRET);
+    s->ceph.pool = reader_text(r, VAR_CEPH_POOL);
+    s->ceph.user_id = reader_text(r, VAR_CEPH_USER_ID);
+    s->ceph.user_secret = reader_text(r, VAR_CEPH_USER_SECRET);
+    s->ceph.fs_type = reader_text(r, VAR_CEPH_FS_TYPE);
+    s->ceph.image_format = reader_text(r, VAR_CEPH_IMAGE_FORMAT);
+    s->ceph.image_features = reader_text(r, VAR_CEPH_IMAGE_FEATURES);
+
+    need(r, VAR_CEPH_MONITORS, s->ceph.monitors);
+    need(r, VAR_CEPH_ADMIN_SECRET, s->ceph.admin_secret);
+    if (!s->ceph.user_id)
+        s->ceph.user_id = s->ceph.admin_id;
+    if (!s->ceph.user_secret && s->ceph.user_id && strcmp(s->ceph.user_id, s->ceph.admin_id) == 0)
+        s->ceph.user_secret = s->ceph.admin_secret;
+    if (s->ceph.admin_secret)
+        need(r, VAR_CEPH_USER_SECRET, s->ceph.user_secret);
+    if (strcmp(s->ceph.image_format, "1") == 0) {
+        reader_warn(
+            r, reader_where(r, VAR_CEPH_IMAGE_FORMAT),
+            "ceph_rbd_imageFormat 1: librbd refuses to make such images; leave it out for 2");
+        if (s->ceph.image_features)
+            reader_refuse(r, reader_where(r, VAR_CEPH_IMAGE_FEATURES),
+                          "ceph_rbd_imageFeatures goes with ceph_rbd_imageFormat 2 only");
+    }
+    in_tree = strcmp(s->ceph.provisioner, variable(VAR_SEED_CEPH_RBD_PROVISIONER)->otherwise) == 0;
+    if (in_tree && k && !k->has_rbd)
+        reader_refuse(
+            r, reader_where(r, VAR_CEPH_ENABLED),
+            "Kubernetes %s has no RBD volume plugin any more: name an external provisioner in "
+            "seed_ceph_rbd_provisioner",
+            r->plan->cluster.version);
+    else if (in_tree)
+        reader_warn(
+            r, reader_where(r, VAR_CEPH_ENABLED),
+            "the controller-manager's stock image has no rbd program, so that it cannot make "
+            "images: name an external provisioner in seed_ceph_rbd_provisioner");
+}
+
+static void read_gluster(struct reader *r)
+{
+    struct storage *s = &r->plan->cluster.storage;
+    const struct kubernetes *k = kubernetes_of(r->plan->cluster.minor);
+
+    s->gluster.enabled = reader_bool(r, VAR_GLUSTER_ENABLED);
+    if (!s->gluster.enabled)
+        return;
+    s->gluster.is_default = reader_bool(r, VAR_GLUSTER_DEFAULT);
+    s->gluster.auth = reader_bool(r, VAR_GLUSTER_AUTH);
+    s->gluster.class = reader_text(r, VAR_GLUSTER_CLASS);
+    s->gluster.url = reader_text(r, VAR_GLUSTER_URL);
+    s->gluster.cluster_id = read_joined(r, VAR_GLUSTER_CLUSTER_ID);
+    s->gluster.user = reader_text(r, VAR_GLUSTER_USER);
+    s->gluster.secret_name = reader_text(r, VAR_GLUSTER_SECRET_NAME);
+    s->gluster.volume_type = reader_text(r, VAR_GLUSTER_VOLUME_TYPE);
+    s->gluster.key = reader_text(r, VAR_JWT_ADMIN_KEY);
+    s->gluster.gid_min = reader_number(r, VAR_GLUSTER_GID_MIN);
+    s->gluster.gid_max = reader_number(r, VAR_GLUSTER_GID_MAX);
+
+    need(r, VAR_GLUSTER_URL, s->gluster.url);
+    if (s->gluster.auth)
+        need(r, VAR_JWT_ADMIN_KEY, s->gluster.key);
+    if (s->gluster.gid_min > s->gluster.gid_max)
+        reader_refuse(r, reader_where(r, VAR_GLUSTER_GID_MIN),
+                      "glusterfs_provisioner_gidMin %u is above glusterfs_provisioner_gidMax %u",
+                      (unsigned)s->gluster.gid_min, (unsigned)s->gluster.gid_max);
+    if (k && !k->has_gluster)
+        reader_refuse(
+            r, reader_where(r, VAR_GLUSTER_ENABLED),
+            "Kubernetes %s has no GlusterFS volume plugin any more (it went in 1.26): switch "
+            "glusterfs_provisioner_enabled off, or use an older kubernetes_version",
+            r->plan->cluster.version);
+}
+
+static void read_local(struct reader *r)
+{
+    struct storage *s = &r->plan->cluster.storage;
+
+    s->local.enabled = reader_bool(r, VAR_LOCAL_ENABLED);
+    s->local.class = reader_text(r, VAR_LOCAL_CLASS);
+    s->local.namespace = reader_text(r, VAR_LOCAL_NAMESPACE);
+    s->local.base_dir = reader_text(r, VAR_LOCAL_BASE_DIR);
+    s->local.is_default = s->local.enabled && reader_bool(r, VAR_LOCAL_DEFAULT);
+}
+
+/* Which class is Kubernetes' default: at most one, and better one than none. */
+static void check_default(struct reader *r, bool nfs_default)
+{
+    struct storage *s = &r->plan->cluster.storage;
+    const struct {
+        bool is_default;
+        enum variable_id id;
+    } classes[] = {
+        {s->local.is_default,                         VAR_LOCAL_DEFAULT  },
+        {s->ceph.enabled && s->ceph.is_default,       VAR_CEPH_DEFAULT   },
+        {s->gluster.enabled && s->gluster.is_default, VAR_GLUSTER_DEFAULT},
+        {nfs_default,                                 VAR_NFS_DEFAULT    },
+    };
+    size_t i, first = ARRAY_SIZE(classes);
+
+    for (i = 0; i < ARRAY_SIZE(classes); i++) {
+        if (!classes[i].is_default)
+            continue;
+        if (first == ARRAY_SIZE(classes))
+            first = i;
+        else
+            reader_refuse(
+                r, reader_where(r, classes[i].id),
+                "%s and %s: only one storage class may be the default: set all but one to "
+                "false",
+                variable(classes[first].id)->name, variable(classes[i].id)->name);
+    }
+    if (first == ARRAY_SIZE(classes))
+        reader_warn(
+            r, reader_origin(r),
+            "no storage class is the default: claims that name none stay pending; set one of "
+            "the …_is_default_class variables to true");
+}
+
+void storage_read(struct reader *r)
+{
+    struct storage *s = &r->plan->cluster.storage;
+    bool nfs = reader_bool(r, VAR_NFS_ENABLED), nfs_default;
+
+    read_local(r);
+    read_ceph(r);
+    read_gluster(r);
+    if (nfs)
+        reader_warn(r, reader_where(r, VAR_NFS_ENABLED),
+                    "nfs_client_enabled: no storage class is made for NFS yet, ignoring");
+    nfs_default = nfs && reader_bool(r, VAR_NFS_DEFAULT);
+    /* Nobody said that local volumes are the default: another class that is goes first. */
+    if (!reader_cluster(r, VAR_LOCAL_DEFAULT, NULL) &&
+        (s->ceph.is_default || s->gluster.is_default || nfs_default))
+        s->local.is_default = false;
+    check_default(r, nfs_default);
+}
