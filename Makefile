@@ -244,7 +244,7 @@ deps-lint:
 
 .PHONY: lint
 lint: deps-lint
-	tests/lint
+	tests/run --build $(BUILD) tests/lint/test_tree tests/lint/test_parts
 
 .PHONY: clean
 clean:

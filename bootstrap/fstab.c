@@ -98,7 +98,7 @@ int fstab_update(const char *path, const char *uuid, const char *place, const ch
     _cleanup_free_ char *old = NULL, *text = NULL;
     int r = fstab_make(path, uuid, place, fs, &old, &text, e);
 
-    if (r < 0 || !strcmp(old, text))
+    if (r != 0 || !strcmp(old, text))
         return r;
     return file_write_atomic(AT_FDCWD, path, text, strlen(text), 0644, e);
 }

@@ -35,7 +35,7 @@ static bool buf_reserve(struct buf *b, size_t len)
         b->failure = -E2BIG;
         return false;
     }
-    if (b->len + len < b->allocated)
+    if (b->data && b->len + len < b->allocated)
         return true;
     want = b->allocated ? b->allocated * 2 : 256;
     if (want < b->len + len + 1)

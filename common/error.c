@@ -12,7 +12,7 @@ static void make_one_line(char *s)
             *s = ' ';
 }
 
-int error_set(struct error *e, int code, const char *format, ...)
+int(error_set)(struct error *e, int code, const char *format, ...)
 {
     va_list ap;
 
@@ -26,7 +26,7 @@ int error_set(struct error *e, int code, const char *format, ...)
     return code;
 }
 
-int error_set_errno(struct error *e, int code, const char *format, ...)
+int(error_set_errno)(struct error *e, int code, const char *format, ...)
 {
     char words[512];
     va_list ap;
@@ -39,7 +39,7 @@ int error_set_errno(struct error *e, int code, const char *format, ...)
     return error_set(e, code, "%s: %s", words, strerror(-code));
 }
 
-int error_wrap(struct error *e, const char *format, ...)
+int(error_wrap)(struct error *e, const char *format, ...)
 {
     char words[512], old[sizeof(e->message)];
     va_list ap;
@@ -53,7 +53,7 @@ int error_wrap(struct error *e, const char *format, ...)
     return error_set(e, e->code, "%s: %s", words, old);
 }
 
-int error_oom(struct error *e)
+int(error_oom)(struct error *e)
 {
     return error_set(e, -ENOMEM, "out of memory");
 }

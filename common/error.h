@@ -27,3 +27,18 @@ int error_wrap(struct error *e, const char *format, ...) _printf_(2, 3);
 
 /* -ENOMEM with the standard words. */
 int error_oom(struct error *e);
+
+#ifdef __clang_analyzer__
+/* clang --analyze looks at one file at a time and would think that these may return 0. */
+#define error_is_code(call)                                                                        \
+    ({                                                                                             \
+        int _code = (call);                                                                        \
+        if (_code >= 0)                                                                            \
+            __builtin_unreachable();                                                               \
+        _code;                                                                                     \
+    })
+#define error_set(...) error_is_code((error_set)(__VA_ARGS__))
+#define error_set_errno(...) error_is_code((error_set_errno)(__VA_ARGS__))
+#define error_wrap(...) error_is_code((error_wrap)(__VA_ARGS__))
+#define error_oom(...) error_is_code((error_oom)(__VA_ARGS__))
+#endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program of a pod's sandbox: holds the pod's namespaces and, as their PID 1, reaps what ends in
- * them. Does what registry.k8s.io's own pause does, for the image that kubeadm names. */
+/* The program of a pod's sandbox: holds the pod's namespaces and, as their PID 1, reaps what ends
+ * in them. Does what registry.k8s.io's own pause does, for the image that kubeadm names. */
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -288,7 +288,7 @@ static void test_wants(void **state)
         {"[{\"match\":{\"serial\":\"A\"},\"policy\":\"keep\",\"fs\":\"xfs\",\"label\":\"thirteen-"
          "long\","
          "\"uuid\":\"" PRESET "\",\"mount\":\"/m\"}]",
-         -EINVAL                                                     },
+         -EINVAL                                                                                          },
     };
     size_t i, n;
 
