@@ -206,7 +206,7 @@ static void add_rest(struct buf *out, const struct cluster_view *v, const size_t
     buf_addf(&line, "and %zu more:", v->n_hosts - shown);
     for (size_t s = 0; s < HOST_STATE_COUNT; s++)
         if (counts[s])
-            buf_addf(&line, " %zu %s", counts[s], host_state_name((enum host_state)s));
+            buf_addf(&line, " %zu %s", counts[s], host_view_state_name((enum host_state)s));
     if (buf_check(&line) == 0)
         (void)text_add(out, line.data, width);
     buf_add_char(out, '\n');

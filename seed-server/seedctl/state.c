@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "state.h"
 
-static const char *const host_state_names[] = {
+static const char *const host_view_state_names[] = {
     [HOST_ABSENT] = "absent",           [HOST_APPROVE] = "approve", [HOST_ENROLLED] = "enrolled",
     [HOST_RUNNING] = "running",         [HOST_WAITING] = "waiting", [HOST_FAILED] = "failed",
     [HOST_QUARANTINED] = "quarantined", [HOST_READY] = "ready",
 };
 
-const char *host_state_name(enum host_state s)
+const char *host_view_state_name(enum host_state s)
 {
-    return host_state_names[s];
+    return host_view_state_names[s];
 }
 
 static int find_host_state(const char *name)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(host_state_names); i++)
-        if (strcmp(name, host_state_names[i]) == 0)
+    for (size_t i = 0; i < ARRAY_SIZE(host_view_state_names); i++)
+        if (strcmp(name, host_view_state_names[i]) == 0)
             return (int)i;
     return -1;
 }

@@ -21,7 +21,7 @@ enum host_state {
     HOST_STATE_COUNT
 };
 
-const char *host_state_name(enum host_state s);
+const char *host_view_state_name(enum host_state s);
 
 struct step_time {
     bool known, done;

@@ -28,7 +28,7 @@ static int make_row(const struct host_view *h, uint64_t now_ms, struct row *ret,
         text_duration((end - h->started_ms) / 1000 * 1000, ret->time);
     ret->cells[0] = h->name;
     ret->cells[1] = h->roles;
-    ret->cells[2] = host_state_name(h->state);
+    ret->cells[2] = host_view_state_name(h->state);
     ret->cells[3] = h->step < 0 || h->state == HOST_READY ? "-" : step_name((enum step)h->step);
     ret->cells[4] = *ret->time ? ret->time : "-";
     ret->cells[5] = h->state == HOST_READY ? "" : ret->words;
