@@ -228,6 +228,18 @@ check-built:
 # ---- the lab ----------------------------------------------------------------------------------
 include images/lab.mk
 
+# ---- bench ------------------------------------------------------------------------------------
+BENCH_CLIENT := $(BUILD)/tests/bench/client
+$(BENCH_CLIENT): $(call objects,$(sort $(wildcard tests/bench/*.c))) $(BUILD)/libcommon.a
+	$(link)
+
+# Everything is measured on this machine in one run; ONLY=gates limits it to parts of that name.
+.PHONY: bench bench-built
+bench: deps deps-bench
+	@$(MAKE) bench-built
+bench-built: all $(BENCH_CLIENT)
+	BUILD=$(BUILD) tests/bench/bench $(ONLY)
+
 # ---- packages ---------------------------------------------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-openssl-dev libyaml-dev \
 	libmicrohttpd-dev libsqlite3-dev libgnutls28-dev nettle-dev libsystemd-dev libblkid-dev uuid-dev libssl-dev
@@ -236,7 +248,10 @@ PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison fle
 PACKAGES_TEST := libcmocka-dev python3 openssl curl iproute2 e2fsprogs xfsprogs btrfs-progs util-linux \
 	fdisk jq etcd-server etcd-client
 PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck
-.PHONY: deps deps-lint
+PACKAGES_BENCH := nginx-light openssl python3
+.PHONY: deps deps-lint deps-bench
+deps-bench:
+	@images/install-packages $(PACKAGES_BENCH)
 deps:
 	@images/install-packages $(PACKAGES_BUILD) $(PACKAGES_STATIC) $(PACKAGES_TEST)
 deps-lint:

@@ -8,6 +8,7 @@
  * one JSON object as a line. */
 #include <inttypes.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "common/clock.h"
 #include "common/parse.h"
