@@ -84,6 +84,9 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@echo "  CC    $<"
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The texts of templates/ are built in.
+$(BUILD)/obj/seed-server/plan/templates.o: $(wildcard templates/*)
+
 # The folder is a prerequisite because its time changes when a file goes.
 define area_rules
 $(BUILD)/lib$(1).a: $(call objects,$(call sources,$(DIR_$(1)))) $(wildcard $(DIR_$(1)))
