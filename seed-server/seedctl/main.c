@@ -6,6 +6,10 @@
 
 /* In the order of `seedctl help`. */
 static const struct command commands[] = {
+    {"check",      "[--conf DIR] [--artifacts DIR]",      "every problem there is in conf/",         command_check     },
+    {"plan",       "[--conf DIR] [--json]",               "who is what, and what is allotted",       command_plan      },
+    {"render",     "[--conf DIR] [--diff FILE] HOST",     "what HOST would be told",                 command_render    },
+    {"variables",  "",                                    "every variable, as a table",              command_variables },
     {"status",     "[--watch | --json] [--timeout TIME]", "what each host is doing",                 command_status    },
     {"logs",       "HOST",                                "what a host's steps wrote",               command_logs      },
     {"approve",    "HOST",                                "accept the key that HOST shows",          command_approve   },

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "seed-server/plan/plan.h"
+
+/* The commands that work on a configuration folder, with or without a server: check, plan, render.
+ * Where a server runs, what it has promised already (pod networks, member names, the cluster's id)
+ * counts, and its addresses go into what is rendered. */
+
+struct offline_options {
+    const char *conf;      /* --conf DIR, default "conf" */
+    const char *artifacts; /* --artifacts DIR, may be NULL */
+    const char *socket;    /* --socket PATH, may be NULL: the usual one */
+    const char *server,
+        *tls_server;  /* --server URL, --tls-server URL: instead of what a server says */
+    bool alone;       /* --alone: ask no server */
+    bool json;        /* --json */
+    const char *diff; /* --diff FILE */
+};
+
+/* Options into *ret; *ret_first is the index of the first argument after them. accepted names the
+ * long options of the command ("json", "diff") beside the common ones. 0, or COMMAND_USAGE. */
+int offline_options_read(int argc, char *argv[], const char *accepted, struct offline_options *ret,
+                         int *ret_first) _must_check_;
+
+/* Loads and plans, printing every problem and warning to stderr. 0; COMMAND_REFUSED when problems
+ * are there and printed; a negative errno with the error. */
+int offline_plan(const struct offline_options *o, struct plan **ret, struct error *e) _must_check_;
