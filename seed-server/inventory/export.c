@@ -1,33 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "precedence.h"
+#include "print.h"
 
 /* What `ansible-inventory --list` makes of an inventory. */
 
-/* Ansible's INTERNAL_VARS are never printed, whoever set them. */
+/* Ansible's INTERNAL_VARS are never printed, whoever set them. By length, which tells most apart.
+ */
 static bool is_internal(const struct text *name)
 {
-    static const char *const names[] = {"ansible_diff_mode",
-                                        "ansible_config_file",
-                                        "ansible_facts",
-                                        "ansible_forks",
-                                        "ansible_inventory_sources",
-                                        "ansible_limit",
-                                        "ansible_playbook_python",
-                                        "ansible_run_tags",
-                                        "ansible_skip_tags",
-                                        "ansible_verbosity",
-                                        "ansible_version",
-                                        "inventory_dir",
-                                        "inventory_file",
-                                        "inventory_hostname",
-                                        "inventory_hostname_short",
-                                        "groups",
-                                        "group_names",
-                                        "omit",
-                                        "playbook_dir"};
+    static const struct {
+        uint32_t len;
+        const char *name;
+    } names[] = {
+        {4,  "omit"                     },
+        {6,  "groups"                   },
+        {11, "group_names"              },
+        {12, "playbook_dir"             },
+        {13, "ansible_facts"            },
+        {13, "ansible_forks"            },
+        {13, "ansible_limit"            },
+        {13, "inventory_dir"            },
+        {14, "inventory_file"           },
+        {15, "ansible_version"          },
+        {16, "ansible_run_tags"         },
+        {17, "ansible_diff_mode"        },
+        {17, "ansible_skip_tags"        },
+        {17, "ansible_verbosity"        },
+        {18, "inventory_hostname"       },
+        {19, "ansible_config_file"      },
+        {23, "ansible_playbook_python"  },
+        {24, "inventory_hostname_short" },
+        {25, "ansible_inventory_sources"},
+    };
 
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-        if (!strcmp(name->s, names[i]) && name->len == strlen(names[i]))
+    for (size_t i = 0; i < ARRAY_SIZE(names) && names[i].len <= name->len; i++)
+        if (name->len == names[i].len && !memcmp(name->s, names[i].name, name->len))
             return true;
     return false;
 }
@@ -53,30 +60,15 @@ static int add_weaker(const struct vars *v, void *userdata)
     return 0;
 }
 
-static json_t *names_of_hosts(const struct inventory *inv, const struct index_list *hosts)
+static void print_names(struct printing *p, const char *key, const struct text **names, uint32_t n)
 {
-    _cleanup_json_ json_t *names = json_array();
-
-    for (uint32_t i = 0; names && i < hosts->n; i++) {
-        const struct text *name = inv->hosts[hosts->items[i]].name;
-
-        if (json_array_append_new(names, json_stringn_nocheck(name->s, name->len)) < 0)
-            return NULL;
+    print_key(p, key, strlen(key));
+    print_begin(p, '[');
+    for (uint32_t i = 0; i < n; i++) {
+        print_item(p);
+        print_text(p, names[i]->s, names[i]->len);
     }
-    return TAKE_PTR(names);
-}
-
-static json_t *names_of_groups(const struct inventory *inv, const struct index_list *groups)
-{
-    _cleanup_json_ json_t *names = json_array();
-
-    for (uint32_t i = 0; names && i < groups->n; i++) {
-        const struct text *name = inv->groups[groups->items[i]].name;
-
-        if (json_array_append_new(names, json_stringn_nocheck(name->s, name->len)) < 0)
-            return NULL;
-    }
-    return TAKE_PTR(names);
+    print_end(p, ']');
 }
 
 static json_t *group_vars(const struct group *g)
@@ -94,25 +86,38 @@ static json_t *group_vars(const struct group *g)
     return TAKE_PTR(vars);
 }
 
-static int export_group(const struct inventory *inv, uint32_t group, bool export, json_t *ret)
+/* A group without hosts, children and variables isn't printed. */
+static int print_group(const struct inventory *inv, uint32_t group, bool export, struct printing *p,
+                       struct error *e)
 {
     const struct group *g = &inv->groups[group];
-    _cleanup_json_ json_t *object = json_object(), *vars = NULL;
+    uint32_t n_hosts = group == GROUP_ALL ? 0 : g->hosts.n;
+    _cleanup_free_ const struct text **names = NULL;
+    _cleanup_json_ json_t *vars = NULL;
+    int r = 0;
 
-    if (!object)
-        return -ENOMEM;
-    if (group != GROUP_ALL && g->hosts.n &&
-        json_object_set_new_nocheck(object, "hosts", names_of_hosts(inv, &g->hosts)) < 0)
-        return -ENOMEM;
-    if (g->children.n &&
-        json_object_set_new_nocheck(object, "children", names_of_groups(inv, &g->children)) < 0)
-        return -ENOMEM;
-    if (export) {
-        vars = group_vars(g);
-        if (!vars || (json_object_size(vars) && json_object_set_nocheck(object, "vars", vars) < 0))
-            return -ENOMEM;
+    names = calloc((size_t)n_hosts + g->children.n + 1, sizeof(const struct text *));
+    vars = export ? group_vars(g) : json_object();
+    if (!names || !vars)
+        return error_oom(e);
+    if (!n_hosts && !g->children.n && !json_object_size(vars))
+        return 0;
+    print_key(p, g->name->s, g->name->len);
+    print_begin(p, '{');
+    for (uint32_t i = 0; i < g->children.n; i++)
+        names[i] = inv->groups[g->children.items[i]].name;
+    if (g->children.n)
+        print_names(p, "children", names, g->children.n);
+    for (uint32_t i = 0; i < n_hosts; i++)
+        names[i] = inv->hosts[g->hosts.items[i]].name;
+    if (n_hosts)
+        print_names(p, "hosts", names, n_hosts);
+    if (json_object_size(vars)) {
+        print_key(p, "vars", 4);
+        r = print_value(p, vars, e);
     }
-    return json_object_size(object) ? set(ret, g->name, TAKE_PTR(object)) : 0;
+    print_end(p, '}');
+    return r;
 }
 
 /* The groups' share of a host's variables: the same for all hosts in the same groups. */
@@ -159,7 +164,30 @@ static int all_hosts(const struct inventory *inv, size_t **ret, size_t *ret_n, s
     return 0;
 }
 
-static int export_hosts(const struct inventory *inv, bool export, json_t *ret, struct error *e)
+static int compare_texts(const struct text *p, const struct text *q)
+{
+    int r = memcmp(p->s, q->s, p->len < q->len ? p->len : q->len);
+
+    return r ? r : (p->len > q->len) - (p->len < q->len);
+}
+
+static int compare_hosts(const void *a, const void *b, void *userdata)
+{
+    const struct inventory *inv = userdata;
+
+    return compare_texts(inv->hosts[*(const size_t *)a].name, inv->hosts[*(const size_t *)b].name);
+}
+
+static int compare_groups(const void *a, const void *b, void *userdata)
+{
+    const struct inventory *inv = userdata;
+
+    return compare_texts(inv->groups[*(const uint32_t *)a].name,
+                         inv->groups[*(const uint32_t *)b].name);
+}
+
+static int print_hosts(const struct inventory *inv, bool export, struct printing *p,
+                       struct error *e)
 {
     _cleanup_free_ size_t *hosts = NULL;
     struct shared shared = {NO_INDEX, NULL};
@@ -167,36 +195,64 @@ static int export_hosts(const struct inventory *inv, bool export, json_t *ret, s
     int r;
 
     r = all_hosts(inv, &hosts, &n, e);
+    if (r < 0)
+        return r;
+    qsort_r(hosts, n, sizeof(*hosts), compare_hosts, (void *)inv);
+    print_key(p, "hostvars", 8);
+    print_begin(p, '{');
     for (size_t i = 0; r == 0 && i < n; i++) {
-        json_t *vars;
+        const struct text *name = inv->hosts[hosts[i]].name;
+        _cleanup_json_ json_t *vars = NULL;
 
-        r = host_vars(inv, (uint32_t)hosts[i], export, &shared, &vars);
-        if (r == 0 && json_object_size(vars))
-            r = set(ret, inv->hosts[hosts[i]].name, vars) < 0 ? -ENOMEM : 0;
-        else if (r == 0)
-            json_decref(vars);
-        if (r < 0)
+        if (host_vars(inv, (uint32_t)hosts[i], export, &shared, &vars) < 0) {
             r = error_oom(e);
+        } else if (json_object_size(vars)) {
+            print_key(p, name->s, name->len);
+            r = print_value(p, vars, e);
+        }
     }
     json_decref(shared.vars);
+    print_end(p, '}');
     return r;
 }
 
-int inventory_export(const struct inventory *inv, bool export, json_t **ret, struct error *e)
+static int print_meta(const struct inventory *inv, bool export, struct printing *p, struct error *e)
 {
-    _cleanup_json_ json_t *all = json_object(), *hosts = json_object();
     int r;
 
-    if (!all || !hosts)
+    print_key(p, "_meta", 5);
+    print_begin(p, '{');
+    r = print_hosts(inv, export, p, e);
+    print_end(p, '}');
+    return r;
+}
+
+int inventory_export(const struct inventory *inv, bool export, struct buf *out, struct error *e)
+{
+    _cleanup_free_ uint32_t *groups = calloc(inv->n_groups, sizeof(*groups));
+    struct printing p = {out, 0, false};
+    bool meta_done = false;
+    int r = 0, order;
+
+    if (!groups)
         return error_oom(e);
     for (uint32_t i = 0; i < inv->n_groups; i++)
-        if (export_group(inv, i, export, all) < 0)
-            return error_oom(e);
-    r = export_hosts(inv, export, hosts, e);
+        groups[i] = i;
+    qsort_r(groups, inv->n_groups, sizeof(*groups), compare_groups, (void *)inv);
+    print_begin(&p, '{');
+    for (uint32_t i = 0; r == 0 && i < inv->n_groups; i++) {
+        order = strcmp(inv->groups[groups[i]].name->s, "_meta");
+        if (order >= 0 && !meta_done) {
+            r = print_meta(inv, export, &p, e);
+            meta_done = true;
+        }
+        if (r == 0 && order != 0) /* a group of that name is lost: so it is in Ansible */
+            r = print_group(inv, groups[i], export, &p, e);
+    }
     if (r < 0)
         return r;
-    if (json_object_set_new_nocheck(all, "_meta", json_pack("{sO}", "hostvars", hosts)) < 0)
-        return error_oom(e);
-    *ret = TAKE_PTR(all);
-    return 0;
+    print_end(&p, '}');
+    buf_add_char(out, '\n');
+    r = buf_check(out);
+    return r < 0 ? error_set_errno(e, r, "printing the inventory") : 0;
 }

@@ -71,13 +71,13 @@ typedef void inventory_var_seen(const char *name, const json_t *value,
                                 struct inventory_origin origin, void *userdata);
 void inventory_each_var(const struct inventory *inv, inventory_var_seen *seen, void *userdata);
 
-/* What `ansible-inventory --list [--export]` prints. New reference. */
-int inventory_export(const struct inventory *inv, bool export, json_t **ret,
+/* The text that `ansible-inventory --list [--export]` prints, byte for byte (but that mappings
+ * whose keys aren't all text come in the order of their keys' text). -EINVAL with its words for a
+ * value that it can't print, such as a set. */
+int inventory_export(const struct inventory *inv, bool export, struct buf *out,
                      struct error *e) _must_check_;
 
-/* The text of a value as Ansible prints it, byte for byte (but that the keys of mappings whose keys
- * aren't all text are in the order of their text). -EINVAL with its words for what it can't print.
- */
+/* One value in the same way. */
 int inventory_print(const json_t *value, struct buf *out, struct error *e) _must_check_;
 
 /* A vars file alone, as Ansible reads a group_vars file (JSON first, then YAML 1.1). */

@@ -240,6 +240,28 @@ static bool may_be_literal(const char *s, size_t n)
     return i > 0 && i < n && (s[i] == '"' || s[i] == '\'');
 }
 
+/* Addresses, which most values are that start like a number. Digits and dots with two dots among
+ * them are two numbers side by side; and a colon has no place outside brackets, which these lack.
+ */
+static bool is_address(const char *s, size_t n)
+{
+    size_t dots = 0, colons = 0, digits = 0, others = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] >= '0' && s[i] <= '9')
+            digits++;
+        else if (s[i] == '.')
+            dots++;
+        else if (s[i] == ':')
+            colons++;
+        else if (((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z') || s[i] == '-' || s[i] == '/')
+            others++;
+        else
+            return false;
+    }
+    return colons || (!others && digits && dots >= 2);
+}
+
 /* literal_eval can't take bytes that aren't UTF-8, nor NUL. */
 static bool is_source(const char *s, size_t n)
 {
@@ -262,7 +284,8 @@ int literal_parse(const char *text, size_t len, json_t **ret, struct error *e)
 
     while (s < end && (*s == ' ' || *s == '\t'))
         s++;
-    if (may_be_literal(s, (size_t)(end - s)) && is_source(s, (size_t)(end - s))) {
+    if (may_be_literal(s, (size_t)(end - s)) && !is_address(s, (size_t)(end - s)) &&
+        is_source(s, (size_t)(end - s))) {
         r = literal_read(s, (size_t)(end - s), &tree);
         if (r == 0 && tree.root->type == NODE_STRING && tree.root->bytes)
             return made(pyvalue_string(tree.root->text, tree.root->text_n), ret, e);

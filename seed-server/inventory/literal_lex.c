@@ -150,6 +150,8 @@ static int string_prefix(const char *p, const char *end, struct token *t)
 {
     static const char *const prefixes[] = {"u", "r", "b", "f", "rb", "br", "rf", "fr"};
 
+    if (!strchr("uUrRbBfF", *p))
+        return -1;
     for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
         size_t n = strlen(prefixes[i]);
 
@@ -187,7 +189,8 @@ static bool operator(struct lexer *l)
     for (size_t i = 0; i < ARRAY_SIZE(operators); i++) {
         size_t n = strlen(operators[i]);
 
-        if ((size_t)(l->end - l->at) >= n && !memcmp(l->at, operators[i], n)) {
+        if (*operators[i] == *l->at && (size_t)(l->end - l->at) >= n &&
+            !memcmp(l->at, operators[i], n)) {
             l->at += n;
             return true;
         }

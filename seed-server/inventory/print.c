@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "print.h"
+
 #include "common/buf.h"
 #include "common/pyvalue.h"
 #include "inventory.h"
@@ -39,6 +41,10 @@ static void print_string(const char *s, size_t n, struct buf *out)
         const char *escape = NULL;
         bool bad;
 
+        if (s[i] >= 0x20 && s[i] != '"' && s[i] != '\\') {
+            len = 1; /* by far the most */
+            continue;
+        }
         len = unicode_decode(s + i, n - i, &c);
         bad = c >= 0xd800 && c <= 0xdfff;
         for (size_t k = 0; k < sizeof(escapes) - 1 && c < 0x80 && !escape; k += 2)
@@ -165,6 +171,47 @@ static int print(const json_t *v, unsigned depth, struct buf *out, struct error 
         return 0;
     }
     return 0;
+}
+
+void print_begin(struct printing *p, char bracket)
+{
+    buf_add_char(p->out, bracket);
+    p->depth++;
+    p->any = false;
+}
+
+void print_end(struct printing *p, char bracket)
+{
+    p->depth--;
+    if (p->any)
+        new_line(p->out, p->depth);
+    buf_add_char(p->out, bracket);
+    p->any = true;
+}
+
+void print_item(struct printing *p)
+{
+    if (p->any)
+        buf_add_char(p->out, ',');
+    new_line(p->out, p->depth);
+    p->any = true;
+}
+
+void print_text(struct printing *p, const char *s, size_t len)
+{
+    print_string(s, len, p->out);
+}
+
+void print_key(struct printing *p, const char *key, size_t len)
+{
+    print_item(p);
+    print_string(key, len, p->out);
+    buf_add_str(p->out, ": ");
+}
+
+int print_value(struct printing *p, const json_t *v, struct error *e)
+{
+    return print(v, p->depth, p->out, e);
 }
 
 int inventory_print(const json_t *value, struct buf *out, struct error *e)

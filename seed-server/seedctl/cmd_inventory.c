@@ -6,25 +6,21 @@
 
 #define OUTPUT_MAX ((size_t)4 * 1024 * 1024 * 1024)
 
-/* Prints a value, and a reason on stderr as FILE:LINE: so that editors find the place. */
-static int finish(int r, const json_t *value, struct error *e)
+/* Prints the text, or the reason on stderr as FILE:LINE: so that editors find the place. */
+static int finish(int r, const struct buf *out, const struct error *e)
 {
-    _cleanup_buf_ struct buf out = BUF_INIT(OUTPUT_MAX);
-
-    if (r == 0)
-        r = inventory_print(value, &out, e);
     if (r < 0) {
         fprintf(stderr, "%s\n", e->message);
         return COMMAND_REFUSED;
     }
-    (void)fwrite(out.data, 1, out.len, stdout); /* main looks at ferror */
+    (void)fwrite(out->data, 1, out->len, stdout); /* main looks at ferror */
     return 0;
 }
 
 int command_inventory(int argc, char *argv[], struct error *e)
 {
     _cleanup_(inventory_freep) struct inventory *inv = NULL;
-    _cleanup_json_ json_t *value = NULL;
+    _cleanup_buf_ struct buf out = BUF_INIT(OUTPUT_MAX);
     const char *file = NULL;
     bool export = false;
     int r;
@@ -45,17 +41,20 @@ int command_inventory(int argc, char *argv[], struct error *e)
     for (size_t i = 0; r == 0 && i < inventory_warning_count(inv); i++)
         fprintf(stderr, "warning: %s\n", inventory_warning(inv, i));
     if (r == 0)
-        r = inventory_export(inv, export, &value, e);
-    return finish(r, value, e);
+        r = inventory_export(inv, export, &out, e);
+    return finish(r, &out, e);
 }
 
 int command_vars(int argc, char *argv[], struct error *e)
 {
+    _cleanup_buf_ struct buf out = BUF_INIT(OUTPUT_MAX);
     _cleanup_json_ json_t *value = NULL;
     int r;
 
     if (argc != 2)
         return COMMAND_USAGE;
     r = inventory_load_vars(argv[1], &value, e);
-    return finish(r, value, e);
+    if (r == 0)
+        r = inventory_print(value, &out, e);
+    return finish(r, &out, e);
 }
