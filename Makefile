@@ -20,6 +20,7 @@ PKG_CONFIG ?= pkg-config
 SAN ?= 0
 BUILD := build$(if $(filter 1,$(SAN)),/asan)
 MAKEFLAGS += --no-print-directory
+JOBS := -j$(shell nproc)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -181,12 +182,15 @@ $(BUILD)/tests/disks/%: $(BUILD)/obj/tests/disks/%.o $(call archives,$(USES_boot
 $(BUILD)/tests/seed-bootstrap: $(call objects,bootstrap/main.c) $(call archives,$(USES_bootstrap))
 	$(link)
 
-.PHONY: unit unit-programs test-tools static http inventory disks etcd
+# Folders of black-box tests that need no virtual machine; `make FOLDER` runs one.
+SCRIPT_FOLDERS := $(filter-out lint unit fuzz cluster bench,$(patsubst tests/%/,%,$(sort $(dir $(wildcard tests/*/test_*)))))
+
+.PHONY: unit unit-programs test-tools $(SCRIPT_FOLDERS)
 unit-programs: $(UNIT)
 test-tools: $(TEST_TOOLS)
 unit: unit-programs
 	tests/run --build $(BUILD) $(UNIT)
-static http inventory disks etcd: all test-tools
+$(SCRIPT_FOLDERS): all test-tools
 	tests/run --build $(BUILD) $(call scripts,$@)
 
 # Fuzz targets may reach every area; the archives hold only what they use.
@@ -219,12 +223,12 @@ fuzz:
 # this make was started before pkg-config could answer.
 .PHONY: check check-built
 check: deps
-	@$(MAKE) all unit-programs test-tools
-	@$(MAKE) SAN=1 all unit-programs fuzz-programs
+	@$(MAKE) $(JOBS) all unit-programs test-tools
+	@$(MAKE) $(JOBS) SAN=1 all unit-programs fuzz-programs
 	@$(MAKE) check-built
 check-built:
 	tests/run --build build $(call unit_program,$(unit_sources),build) \
-		$(foreach d,static inventory http disks etcd,$(call scripts,$(d))) \
+		$(foreach d,$(SCRIPT_FOLDERS),$(call scripts,$(d))) \
 		--build build/asan $(call unit_program,$(unit_sources),build/asan) \
 		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,http)
 
