@@ -36,10 +36,15 @@ unsigned board_permille(const struct host_view *h)
     return (step * 1000 + part * 10) / STEP_COUNT;
 }
 
-int board_words(const struct host_view *h, struct buf *out)
+int board_words(const struct host_view *h, uint64_t now_ms, struct buf *out)
 {
     const char *doing = h->step < 0 ? NULL : step_doing((enum step)h->step);
+    char silent[TEXT_DURATION_SIZE];
 
+    if (h->silent_since_ms && now_ms > h->silent_since_ms) {
+        text_duration(now_ms - h->silent_since_ms, silent);
+        buf_addf(out, "silent for %s: ", silent);
+    }
     switch (h->state) {
     case HOST_ABSENT:
         buf_add_str(out, "not seen yet");
@@ -142,7 +147,7 @@ static int add_host(struct buf *out, const struct host_view *h, const struct lay
 {
     _cleanup_buf_ struct buf words = BUF_INIT(4096);
 
-    if (board_words(h, &words) < 0)
+    if (board_words(h, style->now_ms, &words) < 0)
         return error_oom(e);
     text_add_left(out, h->name, l->name);
     buf_add_str(out, "  ");
@@ -212,13 +217,29 @@ static void add_rest(struct buf *out, const struct cluster_view *v, const size_t
     buf_add_char(out, '\n');
 }
 
+void board_add_refusal(const struct cluster_view *v, size_t width, struct buf *out)
+{
+    _cleanup_buf_ struct buf line = BUF_INIT(8192);
+
+    if (!v->refused)
+        return;
+    buf_addf(&line, "The newest configuration is refused, the last good one is in use: %s",
+             v->refused);
+    if (v->problems > 1)
+        buf_addf(&line, " (%zu problems: seedctl check)", v->problems);
+    if (buf_check(&line) == 0)
+        (void)text_add(out, line.data, width);
+    buf_add_char(out, '\n');
+}
+
 int board_render(const struct cluster_view *v, const struct board_style *style, struct buf *out,
                  struct error *e)
 {
     _cleanup_free_ size_t *order = NULL;
     struct layout l = lay_out(v, style->width);
-    /* Heading, blank line, and the line that the cursor rests on. */
-    size_t shown = v->n_hosts, room = style->height > 4 ? style->height - 3 : 1;
+    /* Heading, blank line, perhaps a refusal, and the line that the cursor rests on. */
+    unsigned around = 3 + (v->refused != NULL);
+    size_t shown = v->n_hosts, room = style->height > around + 1 ? style->height - around : 1;
     int r = add_heading(out, v, style, e);
 
     if (r < 0)
@@ -236,5 +257,6 @@ int board_render(const struct cluster_view *v, const struct board_style *style, 
     }
     if (shown < v->n_hosts)
         add_rest(out, v, order, shown, style->width);
+    board_add_refusal(v, style->width, out);
     return buf_check(out) < 0 ? error_set(e, buf_check(out), "the board is too long") : 0;
 }

@@ -25,5 +25,9 @@ int board_table(const struct cluster_view *v, const struct board_style *style, s
 /* How far a host is, 0 to 1000: whole steps, and the part of this one that its percentage says. */
 unsigned board_permille(const struct host_view *h);
 
-/* "waits: etcd 0 of 1: node1 preparing disks": what one line can say about a host. */
-int board_words(const struct host_view *h, struct buf *out) _must_check_;
+/* "waits: etcd 0 of 1: node1 preparing disks": what one line can say about a host. A host that
+ * should have reported long ago has "silent for 12m03s: " before it. */
+int board_words(const struct host_view *h, uint64_t now_ms, struct buf *out) _must_check_;
+
+/* One line where the newest configuration is refused and an older one in use; else nothing. */
+void board_add_refusal(const struct cluster_view *v, size_t width, struct buf *out);

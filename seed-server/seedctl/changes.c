@@ -6,18 +6,19 @@
 
 static bool differs(const struct host_view *a, const struct host_view *b)
 {
-    if (a->state != b->state || a->step != b->step)
+    if (a->state != b->state || a->step != b->step ||
+        (a->silent_since_ms != 0) != (b->silent_since_ms != 0))
         return true;
     return b->state != HOST_RUNNING && strcmp(a->message, b->message) != 0;
 }
 
 static int add_line(struct buf *out, const struct host_view *h, uint64_t elapsed_ms,
-                    struct error *e)
+                    uint64_t now_ms, struct error *e)
 {
     _cleanup_buf_ struct buf words = BUF_INIT(4096);
     char elapsed[TEXT_DURATION_SIZE];
 
-    if (board_words(h, &words) < 0)
+    if (board_words(h, now_ms, &words) < 0)
         return error_oom(e);
     text_duration(elapsed_ms / 1000 * 1000, elapsed);
     text_add_right(out, elapsed, 7);
@@ -46,13 +47,15 @@ int changes_render(const struct cluster_view *before, const struct cluster_view 
                       : cluster_view_find(before, h->name);
         if (old && !differs(old, h))
             continue;
-        r = add_line(out, h, elapsed_ms, e);
+        r = add_line(out, h, elapsed_ms, now_ms, e);
         if (r < 0)
             return r;
     }
     if (now->pending > (before ? before->pending : 0))
         buf_addf(out, "%zu machines are unknown or not armed: seedctl status lists them\n",
                  now->pending);
+    if (now->refused && (!before || !before->refused || strcmp(now->refused, before->refused) != 0))
+        board_add_refusal(now, 1000, out);
     return buf_check(out) < 0 ? error_set(e, buf_check(out), "too many changes for one look") : 0;
 }
 

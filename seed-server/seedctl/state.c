@@ -72,6 +72,7 @@ static int read_host(const json_t *o, struct host_view *h, struct error *e)
 {
     const char *state, *step;
     int64_t percent;
+    bool overdue;
     int r = json_get_string(o, "name", &h->name, e);
 
     if (r == 0)
@@ -90,6 +91,10 @@ static int read_host(const json_t *o, struct host_view *h, struct error *e)
         r = read_time(o, "started_ms", &h->started_ms, e);
     if (r == 0)
         r = read_time(o, "ready_ms", &h->ended_ms, e);
+    if (r == 0)
+        r = json_get_bool_or(o, "overdue", false, &overdue, e);
+    if (r == 0 && overdue)
+        r = read_time(o, "updated_ms", &h->silent_since_ms, e);
     if (r == 0)
         r = read_roles(o, h, e);
     if (r < 0)
@@ -121,6 +126,26 @@ static int read_hosts(const json_t *hosts, struct cluster_view *v, struct error 
     return 0;
 }
 
+static size_t count_strangers(const json_t *pending)
+{
+    size_t n = 0, i;
+    json_t *item;
+
+    json_array_foreach((json_t *)pending, i, item) n +=
+        !json_is_true(json_object_get(item, "awaits_approval"));
+    return n;
+}
+
+static void read_reload(const json_t *reload, struct cluster_view *v)
+{
+    const char *why = json_string_value(json_object_get(reload, "error"));
+
+    if (!json_is_false(json_object_get(reload, "ok")))
+        return;
+    v->refused = why ? why : "no reason";
+    v->problems = json_array_size(json_object_get(reload, "problems"));
+}
+
 int cluster_view_read(const json_t *status, struct cluster_view *ret, struct error *e)
 {
     struct cluster_view v = {0};
@@ -142,7 +167,8 @@ int cluster_view_read(const json_t *status, struct cluster_view *ret, struct err
         return error_wrap(e, "the server's status");
     }
     v.pending_list = json_object_get(status, "pending");
-    v.pending = json_array_size(v.pending_list);
+    v.pending = count_strangers(v.pending_list);
+    read_reload(json_object_get(status, "reload"), &v);
     v.summary = json_object_get(status, "summary");
     if (!json_is_object(v.summary))
         v.summary = NULL;

@@ -34,17 +34,21 @@ struct host_view {
     const char *fingerprint; /* of a key that waits for approval, or "" */
     char roles[32];          /* "etcd,master,node" */
     enum host_state state;
-    int step;            /* enum step, -1 before the first */
-    int percent;         /* of this step, -1 unknown */
-    uint64_t since_ms;   /* of this state, realtime; 0 unknown */
-    uint64_t started_ms; /* first seen, realtime; 0 not yet */
-    uint64_t ended_ms;   /* ready since, realtime; 0 not yet */
+    int step;                 /* enum step, -1 before the first */
+    int percent;              /* of this step, -1 unknown */
+    uint64_t since_ms;        /* of this state, realtime; 0 unknown */
+    uint64_t started_ms;      /* first seen, realtime; 0 not yet */
+    uint64_t ended_ms;        /* ready since, realtime; 0 not yet */
+    uint64_t silent_since_ms; /* its newest report, where the next is overdue; 0: it is not */
     struct step_time steps[STEP_COUNT];
 };
 
 struct cluster_view {
     const char *plan, *id, *version;
-    size_t ready, total, pending;
+    const char *refused; /* why the newest configuration is not in use; NULL when it is */
+    size_t problems;     /* in it */
+    size_t ready, total;
+    size_t pending; /* machines that nobody knows or expects; hosts to approve are not among them */
     struct host_view *hosts;
     size_t n_hosts;
     const json_t *pending_list, *summary; /* may be NULL */

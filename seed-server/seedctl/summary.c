@@ -188,7 +188,7 @@ int summary_failure(const struct cluster_view *v, const struct board_style *styl
 
         if (h->state == HOST_READY)
             continue;
-        if (board_words(h, &words) < 0)
+        if (board_words(h, style->now_ms, &words) < 0)
             return error_oom(e);
         buf_add_str(out, "  ");
         (void)text_add(out, h->name, 253);
@@ -200,5 +200,6 @@ int summary_failure(const struct cluster_view *v, const struct board_style *styl
         if (h->state == HOST_FAILED)
             buf_addf(out, "    seedctl logs %s shows what it did\n", h->name);
     }
+    board_add_refusal(v, 1000, out);
     return buf_check(out) < 0 ? error_set(e, buf_check(out), "the summary is too long") : 0;
 }

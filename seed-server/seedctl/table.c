@@ -19,7 +19,7 @@ static int make_row(const struct host_view *h, uint64_t now_ms, struct row *ret,
     _cleanup_buf_ struct buf words = BUF_INIT(4096);
     uint64_t end = h->state == HOST_READY && h->ended_ms ? h->ended_ms : now_ms;
 
-    if (board_words(h, &words) < 0)
+    if (board_words(h, now_ms, &words) < 0)
         return error_oom(e);
     ret->words = buf_take(&words, NULL);
     if (!ret->words)
@@ -66,11 +66,13 @@ static void add_pending(struct buf *out, const struct cluster_view *v)
         buf_add_str(out, "\nSeen, and given nothing (not in the inventory, or not armed):\n");
     json_array_foreach((json_t *)v->pending_list, i, item)
     {
+        if (json_is_true(json_object_get(item, "awaits_approval")))
+            continue; /* is among the hosts */
         const json_t *macs = json_object_get(item, "macs");
         const char *mac = json_string_value(json_array_get(macs, 0));
 
         buf_add_str(out, "  ");
-        (void)text_add(out, text_or(item, "host", mac ? mac : "a machine without a name"), 64);
+        (void)text_add(out, text_or(item, "claims", mac ? mac : "a machine without a name"), 64);
         buf_add_str(out, "  mac ");
         (void)text_add(out, mac ? mac : "-", 20);
         buf_add_str(out, "  uuid ");
@@ -105,6 +107,9 @@ int board_table(const struct cluster_view *v, const struct board_style *style, s
         for (size_t i = 0; i < v->n_hosts; i++)
             add_row(out, rows[i].cells, widths, style->width);
         add_pending(out, v);
+        if (v->refused)
+            buf_add_char(out, '\n');
+        board_add_refusal(v, style->width, out);
         buf_addf(out, "\n%zu of %zu ready, plan %.12s\n", v->ready, v->total, v->plan);
         if (buf_check(out) < 0)
             r = error_set(e, buf_check(out), "the table is too long");

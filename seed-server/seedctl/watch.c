@@ -9,6 +9,8 @@
 #include "text.h"
 
 #define LOOK_EVERY_MS 1000
+#define LOOK_WHOLE_EVERY_MS                                                                        \
+    10000 /* what is no event: a silent host, a machine that waits outside */
 #define SILENCE_MAX_MS 60000
 #define FRAME_MAX (16 * 1024 * 1024)
 
@@ -24,9 +26,11 @@ struct watch {
     bool redraws;
     struct look last;
     size_t lines;         /* of the frame on the terminal */
+    int64_t event;        /* the newest that was seen, -1 before the first answer */
     uint64_t started_ms;  /* monotonic, as are the next two */
     uint64_t changed_ms;  /* something moved */
     uint64_t answered_ms; /* the server answered */
+    uint64_t looked_ms;   /* the status was read */
 };
 
 static void look_done(struct look *l)
@@ -136,34 +140,69 @@ static int end(struct watch *w, enum outcome outcome, const char *why, struct er
     return success ? 0 : COMMAND_REFUSED;
 }
 
+/* Waits for at most LOOK_EVERY_MS. *ret_new: something happened, so the whole status, which is long
+ * for many hosts, is worth another look. */
+static int wait_for_events(struct watch *w, bool *ret_new, struct error *e)
+{
+    char path[80];
+    _cleanup_json_ json_t *answer = NULL;
+    int64_t now;
+    int r;
+
+    (void)snprintf(path, sizeof(path), "/admin/events?since=%lld&wait=%d",
+                   (long long)(w->event < 0 ? 0 : w->event),
+                   w->event < 0 ? 0 : LOOK_EVERY_MS / 1000);
+    r = client_get_json(w->client, path, CLIENT_TIMEOUT_MS, &answer, e);
+    if (r == 0)
+        r = json_get_int(answer, "now", &now, e);
+    if (r < 0)
+        return r;
+    *ret_new = now != w->event || clock_monotonic_ms() - w->looked_ms >= LOOK_WHOLE_EVERY_MS;
+    w->event = now;
+    return 0;
+}
+
+/* One round: wait, look where it is worth it, show. */
+static int watch_round(struct watch *w, struct error *e)
+{
+    struct look now = {0};
+    bool fresh = false;
+    int r = wait_for_events(w, &fresh, e);
+
+    if (r == 0 && fresh)
+        r = look_at(w->client, &now, e);
+    if (r < 0) {
+        w->event = -1; /* a server that was started anew counts on from elsewhere */
+        return endure(w, clock_monotonic_ms(), e);
+    }
+    w->answered_ms = clock_monotonic_ms();
+    if (!fresh)
+        return w->redraws ? draw(w, NULL, e) : 0;
+    w->looked_ms = w->answered_ms;
+    r = take(w, &now, e);
+    look_done(&now);
+    return r;
+}
+
 static int watch_loop(struct watch *w, struct error *e)
 {
     for (;;) {
-        struct look now = {0};
-        struct error cause = ERROR_INIT;
-        enum outcome outcome = OUTCOME_OPEN;
-        int r = look_at(w->client, &now, &cause);
-        uint64_t now_ms = clock_monotonic_ms();
+        uint64_t began_ms = clock_monotonic_ms(), now_ms;
+        enum outcome outcome;
+        int r = watch_round(w, e);
 
-        if (r == 0) {
-            w->answered_ms = now_ms;
-            r = take(w, &now, e);
-            look_done(&now);
-            outcome =
-                cluster_outcome(&w->last.view, w->changed_ms, w->options->patience_ms, now_ms);
-        } else {
-            r = endure(w, now_ms, &cause);
-            *e = cause;
-        }
         if (r < 0)
             return r;
+        now_ms = clock_monotonic_ms();
+        outcome = cluster_outcome(&w->last.view, w->changed_ms, w->options->patience_ms, now_ms);
         if (outcome == OUTCOME_SUCCESS)
             return end(w, outcome, NULL, e);
         if (outcome == OUTCOME_FAILURE)
             return end(w, outcome, "a host failed, and nothing moves any more", e);
         if (w->options->timeout_ms && now_ms - w->started_ms >= w->options->timeout_ms)
             return end(w, OUTCOME_FAILURE, "not all hosts were ready in time", e);
-        clock_sleep_ms(LOOK_EVERY_MS);
+        if (now_ms - began_ms < LOOK_EVERY_MS)
+            clock_sleep_ms(LOOK_EVERY_MS - (now_ms - began_ms));
     }
 }
 
@@ -177,6 +216,7 @@ int watch_run(struct client *c, const struct watch_options *options, struct erro
         .started_ms = now_ms,
         .changed_ms = now_ms,
         .answered_ms = now_ms,
+        .event = -1,
     };
     int r = watch_loop(&w, e);
 

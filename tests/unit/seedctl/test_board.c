@@ -133,9 +133,37 @@ static void test_words(void **state)
         _cleanup_buf_ struct buf words = BUF_INIT(1000);
 
         h.state = cases[i].state;
-        assert_int_equal(board_words(&h, &words), 0);
+        assert_int_equal(board_words(&h, 0, &words), 0);
         assert_string_equal(words.data, cases[i].words);
     }
+}
+
+static void test_silent(void **state)
+{
+    const struct host_view h = {
+        .state = HOST_RUNNING, .step = STEP_DISKS, .message = "", .silent_since_ms = 1000};
+    _cleanup_buf_ struct buf words = BUF_INIT(1000);
+
+    (void)state;
+    assert_int_equal(board_words(&h, 723000, &words), 0);
+    assert_string_equal(words.data, "silent for 12m02s: preparing disks");
+}
+
+static void test_refused(void **state)
+{
+    const struct board_style style = {.width = 100, .height = 5, .now_ms = EXAMPLE_NOW_MS};
+    _cleanup_example_ struct example x = example_read(example_running);
+    _cleanup_buf_ struct buf out = BUF_INIT(1 << 20);
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    x.view.refused = "hosts.ini:3: odd";
+    x.view.problems = 2;
+    assert_int_equal(board_render(&x.view, &style, &out, &e), 0);
+    assert_non_null(strstr(out.data,
+                           "\nThe newest configuration is refused, the last good one is in "
+                           "use: hosts.ini:3: odd (2 problems…\n"));
+    assert_non_null(strstr(out.data, "and 3 more"));
 }
 
 static void test_table(void **state)
@@ -168,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_wide),     cmocka_unit_test(test_any_width),
         cmocka_unit_test(test_colours),  cmocka_unit_test(test_many_hosts),
         cmocka_unit_test(test_permille), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_silent),   cmocka_unit_test(test_refused),
         cmocka_unit_test(test_table),
     };
 
