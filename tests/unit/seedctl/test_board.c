@@ -162,7 +162,8 @@ static void test_refused(void **state)
     assert_int_equal(board_render(&x.view, &style, &out, &e), 0);
     assert_non_null(strstr(out.data,
                            "\nThe newest configuration is refused, the last good one is in "
-                           "use: hosts.ini:3: odd (2 problems…\n"));
+                           "use: hosts.ini:3: odd (2 pro"));
+    assert_lines_fit(out.data, 100);
     assert_non_null(strstr(out.data, "and 3 more"));
 }
 
