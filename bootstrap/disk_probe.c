@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include <blkid.h>
+#include <blkid/blkid.h>
 
 #include "common/file.h"
 #include "disk_use.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <sys/types.h>
+
 #include "step.h"
 
 /* Parts of STEP_HOST. Each compares the machine with config.system and, with apply, makes it so.

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <getopt.h>
+
+#include "common/file.h"
+#include "common/log.h"
+#include "common/parse.h"
+#include "common/version.h"
+#include "journal.h"
+#include "notify.h"
+#include "report.h"
+#include "seed_client.h"
+#include "settings.h"
+#include "step.h"
+#include "step_log.h"
+
+#define EXIT_USAGE 2
+
+struct options {
+    const char *config; /* NULL: ROOT/etc/nodeseed/seed.yml */
+    const char *root;   /* "" without --root */
+    struct step_limits limits;
+};
+
+static const char usage[] =
+    "usage: seed-bootstrap [--config FILE] [--root FOLDER] [--until STEP] [--once] [--verbose]\n"
+    "       seed-bootstrap --version | --help\n"
+    "Makes this machine what the taskbox's inventory says. See seed-bootstrap(8).\n";
+
+static int parse_until(const char *name, enum step *ret)
+{
+    int step = step_find(name);
+
+    if (step >= 0) {
+        *ret = (enum step)step;
+        return 0;
+    }
+    (void)fprintf(stderr, "seed-bootstrap: --until %s: no such step; steps are", name);
+    for (int i = 0; i < STEP_COUNT; i++)
+        (void)fprintf(stderr, " %s", step_name((enum step)i));
+    (void)fprintf(stderr, "\n");
+    return -EINVAL;
+}
+
+/* A folder without its trailing slash; "/" is no prefix at all. */
+static int parse_root(char *folder, const char **ret)
+{
+    size_t len = strlen(folder);
+
+    if (folder[0] != '/') {
+        (void)fprintf(stderr, "seed-bootstrap: --root %s: expected an absolute path\n", folder);
+        return -EINVAL;
+    }
+    while (len && folder[len - 1] == '/')
+        folder[--len] = '\0';
+    *ret = folder;
+    return 0;
+}
+
+/* 0, or what the program is to end with, negated less one (-1: 0, -3: 2). */
+static int parse_options(int argc, char **argv, struct options *ret)
+{
+    enum { OPT_CONFIG = 1, OPT_ROOT, OPT_UNTIL, OPT_ONCE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
+    static const struct option table[] = {
+        {"config",           required_argument, NULL, OPT_CONFIG},
+        {"root",              required_argument, NULL, OPT_ROOT},
+        {"until",                  required_argument, NULL, OPT_UNTIL},
+        {"once",no_argument, NULL, OPT_ONCE},
+        {"verbose",          no_argument, NULL, OPT_VERBOSE},
+        {"version",            no_argument, NULL, OPT_VERSION},
+        {"help",              no_argument, NULL, OPT_HELP},
+        {0                 }
+    };
+    int option, r = 0;
+
+    while (r == 0 && (option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+        switch (option) {
+        case OPT_CONFIG:
+            ret->config = optarg;
+            break;
+        case OPT_ROOT:
+            r = parse_root(optarg, &ret->root);
+            break;
+        case OPT_UNTIL:
+            r = parse_until(optarg, &ret->limits.until);
+            break;
+        case OPT_ONCE:
+            ret->limits.once = true;
+            break;
+        case OPT_VERBOSE:
+            log_set_level(LOG_DEBUG);
+            break;
+        case OPT_VERSION:
+            (void)printf("seed-bootstrap %s\n", NODESEED_VERSION);
+            return -1;
+        case OPT_HELP:
+            (void)fputs(usage, stdout);
+            return -1;
+        default:
+            (void)fputs(usage, stderr);
+            return -1 - EXIT_USAGE;
+        }
+    }
+    if (r == 0 && optind < argc)
+        (void)fprintf(stderr, "seed-bootstrap: %s: unexpected argument\n%s", argv[optind], usage);
+    return r < 0 || optind < argc ? -1 - EXIT_USAGE : 0;
+}
+
+/* The kernel's boot id tells two boots of one machine apart on the board. */
+static int read_boot_id(const char *root, char ret[UUID_TEXT_SIZE], struct error *e)
+{
+    _cleanup_free_ char *path = path_join(root, "/proc/sys/kernel/random/boot_id"), *text = NULL;
+    size_t len;
+
+    if (!path)
+        return error_oom(e);
+    if (file_read(AT_FDCWD, path, 256, &text, &len, NULL) >= 0) {
+        text[strcspn(text, "\n")] = '\0';
+        if (parse_uuid(text, ret, NULL) == 0)
+            return 0;
+    }
+    return uuid_make(ret, e);
+}
+
+/* The server is away or too busy: shown as waiting, slept through, and shown when it is over. */
+static void wait_for_server(uint64_t ms, const char *why, void *userdata)
+{
+    struct context *c = userdata;
+    char message[512];
+
+    if (!why) {
+        reporter_set(c->reporter, c->step, REPORT_RUNNING, -1, step_doing(c->step));
+        return;
+    }
+    (void)snprintf(message, sizeof(message), "the taskbox: %s, retrying", why);
+    reporter_hold(c->reporter, true);
+    reporter_set(c->reporter, c->step, REPORT_WAITING, -1, message);
+    step_wait(c, ms);
+    reporter_hold(c->reporter, false);
+}
+
+static int run(const struct options *options, struct error *e)
+{
+    _cleanup_(settings_freep) struct settings *settings = NULL;
+    _cleanup_(journal_freep) struct journal *journal = NULL;
+    _cleanup_(seed_client_freep) struct seed_client *client = NULL;
+    _cleanup_(reporter_freep) struct reporter *reporter = NULL;
+    _cleanup_(step_log_freep) struct step_log *log = NULL;
+    _cleanup_free_ char *config = NULL;
+    _cleanup_(context_done) struct context c = {.root = options->root, .ip = ""};
+    char boot_id[UUID_TEXT_SIZE];
+    bool broken;
+    int r;
+
+    config = options->config ? strdup(options->config)
+                             : path_join(options->root, "/etc/nodeseed/seed.yml");
+    if (!config)
+        return error_oom(e);
+    r = settings_read(config, options->root, &settings, e);
+    if (r >= 0)
+        r = read_boot_id(options->root, boot_id, e);
+    if (r >= 0)
+        r = file_make_folders(settings->state, 0700, e);
+    if (r >= 0)
+        r = journal_open(settings->journal, &journal, &broken, e);
+    if (r >= 0)
+        r = step_log_new(settings->logs, &log, e);
+    if (r >= 0)
+        r = seed_client_new(settings, wait_for_server, &c, &client, e);
+    if (r >= 0)
+        r = reporter_new(client, boot_id, &reporter, e);
+    if (r < 0)
+        return r;
+    if (broken)
+        log_warning("%s could not be read and was set aside, beginning a new one",
+                    settings->journal);
+    c.settings = settings;
+    c.boot_id = boot_id;
+    c.client = client;
+    c.journal = journal;
+    c.log = log;
+    c.reporter = reporter;
+    if (settings->host)
+        r = context_set_host(&c, settings->host, e);
+    if (r < 0)
+        return r;
+    /* From here on systemd's watchdog sees to it that we are alive: a first boot may wait for ever,
+     * and nothing else of the machine's boot should wait with it. */
+    notify_send("READY=1");
+    r = step_run_all(&c, step_table, &options->limits, e);
+    if (r >= 0)
+        notify_send("STATUS=done");
+    return r;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.root = "", .limits = {.until = STEP_COUNT - 1}};
+    struct error e = ERROR_INIT;
+    int r = parse_options(argc, argv, &options);
+
+    if (r < 0)
+        return -1 - r;
+    if (run(&options, &e) < 0) {
+        log_error("%s", e.message);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}
