@@ -40,8 +40,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wformat=2 -Wconversion -Wno-sign-conversion 
 DIALECT := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -pthread
 ifeq ($(SAN),1)
 MODE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
-# Their own code leads gcc astray; the plain build has this warning.
-MODE += $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized)
+# Their own code leads gcc astray; the plain build has these warnings.
+MODE += $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized -Wno-format-truncation)
 else
 MODE := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
@@ -269,6 +269,11 @@ deps-lint:
 .PHONY: lint
 lint: deps-lint
 	tests/run --build $(BUILD) tests/lint/test_tree tests/lint/test_parts
+
+# For tests/lint: what must hold with every compiler.
+.PHONY: print-warnings
+print-warnings:
+	@echo '$(DIALECT) $(WARNINGS) $(PKG_CFLAGS)'
 
 .PHONY: clean
 clean:

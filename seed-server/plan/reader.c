@@ -3,8 +3,8 @@
 
 #include <stdarg.h>
 
-static void report(struct reader *r, bool fatal, struct inventory_origin where, const char *format,
-                   va_list ap)
+_printf_(4, 0) static void report(struct reader *r, bool fatal, struct inventory_origin where,
+                                  const char *format, va_list ap)
 {
     _cleanup_free_ char *words = NULL;
 

@@ -59,8 +59,8 @@ static void test_marker(void **state)
         "[]",
         "{\"version\":2}",
         "{\"version\":1,\"cluster\":\"c\"}",
-        "{\"version\":1,\"cluster\":1,\"host\":\"h\",\"uuid\":\"u\",\"serial\":\"\","
-        "\"incarnation\":1}",
+        ("{\"version\":1,\"cluster\":1,\"host\":\"h\",\"uuid\":\"u\",\"serial\":\"\","
+         "\"incarnation\":1}"),
     };
     struct disk_marker a = {
         .cluster = "c", .host = "node1", .uuid = "u", .serial = "", .incarnation = 3};
