@@ -239,14 +239,18 @@ include images/lab.mk
 
 # ---- bench ------------------------------------------------------------------------------------
 BENCH_CLIENT := $(BUILD)/tests/bench/client
-$(BENCH_CLIENT): $(call objects,$(sort $(wildcard tests/bench/*.c))) $(BUILD)/libcommon.a
+$(BENCH_CLIENT): $(call objects,$(filter-out %/measure.c,$(sort $(wildcard tests/bench/*.c)))) \
+		$(BUILD)/libcommon.a
 	$(link)
+$(BUILD)/tests/bench/measure: tests/bench/measure.c
+	@mkdir -p $(@D)
+	@$(CC) $(DIALECT) $(WARNINGS) -Os -static -o $@ $<
 
 # Everything is measured on this machine in one run; ONLY=gates limits it to parts of that name.
 .PHONY: bench bench-built
 bench: deps deps-bench
 	@$(MAKE) bench-built
-bench-built: all $(BENCH_CLIENT)
+bench-built: all $(BENCH_CLIENT) $(BUILD)/tests/bench/measure
 	BUILD=$(BUILD) tests/bench/bench $(ONLY)
 
 # ---- packages ---------------------------------------------------------------------------------
