@@ -8,22 +8,25 @@
 #include "terminal.h"
 #include "text.h"
 
-enum { OPTION_SOCKET = 1, OPTION_OUTPUT, OPTION_PIN };
-
-/* What the commands here take: each names the options it allows and whether it wants a host. */
-struct request {
-    const char *socket, *host, *output;
-    bool pin;
-};
+enum { OPTION_SOCKET = 1, OPTION_OUTPUT, OPTION_PIN, OPTION_STEP };
 
 static const struct option options[] = {
     {"socket", required_argument, NULL, OPTION_SOCKET},
     {"output", required_argument, NULL, OPTION_OUTPUT},
     {"pin",    no_argument,       NULL, OPTION_PIN   },
+    {"step",   required_argument, NULL, OPTION_STEP  },
     {NULL,     0,                 NULL, 0            },
 };
 
-static int read_request(int argc, char *argv[], bool wants_host, int allowed, struct request *ret)
+struct request {
+    const char *socket, *output, *step;
+    const char *host, *fingerprint;
+    bool pin;
+};
+
+/* allowed: the one option that the command has beside --socket, 0 for none. It takes from min to
+ * max arguments: a host, and a fingerprint. */
+static int read_request(int argc, char *argv[], int allowed, int min, int max, struct request *ret)
 {
     struct request q = {0};
     int option;
@@ -35,39 +38,59 @@ static int read_request(int argc, char *argv[], bool wants_host, int allowed, st
             q.socket = optarg;
         else if (option == OPTION_OUTPUT)
             q.output = optarg;
+        else if (option == OPTION_STEP)
+            q.step = optarg;
         else
             q.pin = true;
     }
-    if (argc - optind != (wants_host ? 1 : 0))
+    if (argc - optind < min || argc - optind > max)
         return COMMAND_USAGE;
-    if (wants_host)
+    if (argc - optind > 0)
         q.host = argv[optind];
+    if (argc - optind > 1)
+        q.fingerprint = argv[optind + 1];
     *ret = q;
     return 0;
 }
 
-static int ask(const struct request *q, const char *method, const char *folder, struct buf *answer,
-               struct error *e)
+/* body NULL: GET. */
+static int ask(const struct request *q, const char *folder, const char *query, const char *body,
+               struct buf *answer, struct error *e)
 {
     _cleanup_(client_freep) struct client *c = NULL;
-    _cleanup_buf_ struct buf path = BUF_INIT(2048);
+    _cleanup_buf_ struct buf path = BUF_INIT(4096);
     int r = client_path(folder, q->host, &path, e);
 
+    if (r == 0 && query)
+        r = client_query(query, q->step, &path, e);
     if (r == 0)
         r = client_new(q->socket, &c, e);
-    return r < 0 ? r : client_request(c, method, path.data, CLIENT_TIMEOUT_MS, answer, e);
+    return r < 0 ? r
+                 : client_request(c, body ? "POST" : "GET", path.data, body, CLIENT_TIMEOUT_MS,
+                                  answer, e);
+}
+
+/* The member key of an answer that is an object. *ret_answer owns it. */
+static int answered_text(const struct buf *answer, const char *key, json_t **ret_answer,
+                         const char **ret, struct error *e)
+{
+    int r = json_parse(answer->data ? answer->data : "", answer->len, answer->limit, ret_answer, e);
+
+    if (r == 0)
+        r = json_get_string(*ret_answer, key, ret, e);
+    return r < 0 ? error_wrap(e, "the server's answer") : 0;
 }
 
 /* A log holds what programs on the node wrote: on a terminal it must not steer it. */
 int command_logs(int argc, char *argv[], struct error *e)
 {
-    _cleanup_buf_ struct buf answer = BUF_INIT(CLIENT_ANSWER_MAX),
-                             clean = BUF_INIT(CLIENT_ANSWER_MAX);
+    _cleanup_buf_ struct buf answer = BUF_INIT(CLIENT_ANSWER_MAX);
+    _cleanup_buf_ struct buf clean = BUF_INIT(CLIENT_ANSWER_MAX);
     struct request q;
-    int r = read_request(argc, argv, true, 0, &q);
+    int r = read_request(argc, argv, OPTION_STEP, 1, 1, &q);
 
     if (r == 0)
-        r = ask(&q, "GET", "/admin/logs", &answer, e);
+        r = ask(&q, "/admin/logs", q.step ? "step" : NULL, NULL, &answer, e);
     if (r != 0)
         return r;
     if (!isatty(STDOUT_FILENO))
@@ -83,10 +106,10 @@ int command_kubeconfig(int argc, char *argv[], struct error *e)
 {
     _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);
     struct request q;
-    int r = read_request(argc, argv, false, OPTION_OUTPUT, &q);
+    int r = read_request(argc, argv, OPTION_OUTPUT, 0, 0, &q);
 
     if (r == 0)
-        r = ask(&q, "GET", "/admin/kubeconfig", &answer, e);
+        r = ask(&q, "/admin/kubeconfig", NULL, NULL, &answer, e);
     if (r != 0)
         return r;
     if (!q.output)
@@ -100,19 +123,16 @@ int command_ca(int argc, char *argv[], struct error *e)
     _cleanup_json_ json_t *ca = NULL;
     const char *pin, *certificate;
     struct request q;
-    int r = read_request(argc, argv, false, OPTION_PIN, &q);
+    int r = read_request(argc, argv, OPTION_PIN, 0, 0, &q);
 
     if (r == 0)
-        r = ask(&q, "GET", "/admin/ca", &answer, e);
-    if (r != 0)
-        return r;
-    r = json_parse(answer.data ? answer.data : "", answer.len, answer.limit, &ca, e);
+        r = ask(&q, "/admin/ca", NULL, NULL, &answer, e);
     if (r == 0)
-        r = json_get_string(ca, "pin", &pin, e);
+        r = answered_text(&answer, "pin", &ca, &pin, e);
     if (r == 0)
         r = json_get_string(ca, "certificate", &certificate, e);
-    if (r < 0)
-        return error_wrap(e, "the server's answer");
+    if (r != 0)
+        return r;
     if (q.pin)
         printf("%s\n", pin);
     else
@@ -120,26 +140,56 @@ int command_ca(int argc, char *argv[], struct error *e)
     return 0;
 }
 
-/* Both ask the server to do something for one host, and print what it says it did. */
-static int act(int argc, char *argv[], const char *folder, const char *done, struct error *e)
-{
-    _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);
-    struct request q;
-    int r = read_request(argc, argv, true, 0, &q);
-
-    if (r == 0)
-        r = ask(&q, "POST", folder, &answer, e);
-    if (r == 0)
-        printf("%s: %s\n", q.host, done);
-    return r;
-}
-
+/* Without a fingerprint the server accepts the one key that waits, and refuses where several do. */
 int command_approve(int argc, char *argv[], struct error *e)
 {
-    return act(argc, argv, "/admin/approve", "approved; it enrols with its next attempt", e);
+    _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024), body = BUF_INIT(4096);
+    _cleanup_json_ json_t *wanted = NULL, *done = NULL;
+    const char *fingerprint;
+    struct request q;
+    int r = read_request(argc, argv, 0, 1, 2, &q);
+
+    if (r != 0)
+        return r;
+    wanted = json_pack("{s:s*}", "fingerprint", q.fingerprint);
+    if (!wanted)
+        return error_set(e, -EINVAL, "the fingerprint is no UTF-8");
+    r = json_print(wanted, &body, e);
+    if (r == 0)
+        r = ask(&q, "/admin/approve", NULL, body.data, &answer, e);
+    if (r == 0)
+        r = answered_text(&answer, "fingerprint", &done, &fingerprint, e);
+    if (r == 0)
+        printf("%s: key %s approved; it enrols with its next attempt\n", q.host, fingerprint);
+    return r;
 }
 
 int command_rearm(int argc, char *argv[], struct error *e)
 {
-    return act(argc, argv, "/admin/rearm", "may enrol again with a new key", e);
+    _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);
+    struct request q;
+    int r = read_request(argc, argv, 0, 1, 1, &q);
+
+    if (r == 0)
+        r = ask(&q, "/admin/rearm", NULL, "{}", &answer, e);
+    if (r == 0)
+        printf("%s: its key is forgotten; it may enrol again with a new one\n", q.host);
+    return r;
+}
+
+int command_token(int argc, char *argv[], struct error *e)
+{
+    _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);
+    _cleanup_json_ json_t *made = NULL;
+    const char *token;
+    struct request q;
+    int r = read_request(argc, argv, 0, 1, 1, &q);
+
+    if (r == 0)
+        r = ask(&q, "/admin/token", NULL, "{}", &answer, e);
+    if (r == 0)
+        r = answered_text(&answer, "token", &made, &token, e);
+    if (r == 0)
+        printf("%s\n", token);
+    return r;
 }

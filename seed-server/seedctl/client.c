@@ -46,20 +46,33 @@ void client_free(struct client *c)
     free(c);
 }
 
-int client_path(const char *folder, const char *host, struct buf *out, struct error *e)
+static void add_escaped(struct buf *out, const char *s)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
-    buf_add_str(out, folder);
-    if (host)
-        buf_add_char(out, '/');
-    for (; host && *host; host++) {
-        if (strchr(plain, *host))
-            buf_add_char(out, *host);
+    for (; *s; s++) {
+        if (strchr(plain, *s))
+            buf_add_char(out, *s);
         else
-            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*host);
+            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*s);
+    }
+}
+
+int client_path(const char *folder, const char *host, struct buf *out, struct error *e)
+{
+    buf_add_str(out, folder);
+    if (host) {
+        buf_add_char(out, '/');
+        add_escaped(out, host);
     }
     return buf_check(out) < 0 ? error_set(e, buf_check(out), "the host's name is too long") : 0;
+}
+
+int client_query(const char *name, const char *value, struct buf *out, struct error *e)
+{
+    buf_addf(out, "?%s=", name);
+    add_escaped(out, value);
+    return buf_check(out) < 0 ? error_set(e, buf_check(out), "%s is too long", name) : 0;
 }
 
 static const struct {
@@ -89,8 +102,8 @@ static int refuse(int status, const struct buf *answer, struct error *e)
     return error_set(e, code, "the server answered %d without a reason", status);
 }
 
-int client_request(struct client *c, const char *method, const char *path, uint64_t timeout_ms,
-                   struct buf *answer, struct error *e)
+int client_request(struct client *c, const char *method, const char *path, const char *body,
+                   uint64_t timeout_ms, struct buf *answer, struct error *e)
 {
     _cleanup_buf_ struct buf url = BUF_INIT(4096);
     struct fetch_request request = {
@@ -107,8 +120,11 @@ int client_request(struct client *c, const char *method, const char *path, uint6
     if (buf_check(&url) < 0)
         return error_set(e, buf_check(&url), "the request's path is too long");
     request.url = url.data;
-    if (strcmp(method, "POST") == 0)
-        request.body = "";
+    if (body) {
+        request.body = body;
+        request.body_len = strlen(body);
+        request.content_type = "application/json";
+    }
 
     /* libcurl says "could not connect" for each of these alike; the difference is what helps. */
     if (access(c->socket, R_OK | W_OK) < 0) {
@@ -134,7 +150,7 @@ int client_get_json(struct client *c, const char *path, uint64_t timeout_ms, jso
                     struct error *e)
 {
     _cleanup_buf_ struct buf answer = BUF_INIT(CLIENT_ANSWER_MAX);
-    int r = client_request(c, "GET", path, timeout_ms, &answer, e);
+    int r = client_request(c, "GET", path, NULL, timeout_ms, &answer, e);
 
     if (r < 0)
         return r;

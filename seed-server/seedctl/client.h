@@ -19,11 +19,15 @@ DEFINE_CLEANUP(struct client *, client_free);
 int client_path(const char *folder, const char *host, struct buf *out,
                 struct error *e) _must_check_;
 
-/* The answer's body as it comes, for 200 (and 204: empty). Errors carry the server's own words:
- * -ENOENT for 404, -EPERM 403, -EBUSY 409, -EAGAIN 503, -EREMOTEIO others; -ECONNREFUSED and its
- * like say which socket, and what to do. */
-int client_request(struct client *c, const char *method, const char *path, uint64_t timeout_ms,
-                   struct buf *answer, struct error *e) _must_check_;
+/* Adds "?NAME=VALUE", escaped likewise. */
+int client_query(const char *name, const char *value, struct buf *out,
+                 struct error *e) _must_check_;
+
+/* body: of a POST, JSON; NULL otherwise. The answer's body as it comes, for 200 (and 204: empty).
+ * Errors carry the server's own words: -ENOENT for 404, -EPERM 403, -EBUSY 409, -EAGAIN 503,
+ * -EREMOTEIO others; -ECONNREFUSED and its like say which socket, and what to do. */
+int client_request(struct client *c, const char *method, const char *path, const char *body,
+                   uint64_t timeout_ms, struct buf *answer, struct error *e) _must_check_;
 
 int client_get_json(struct client *c, const char *path, uint64_t timeout_ms, json_t **ret,
                     struct error *e) _must_check_;

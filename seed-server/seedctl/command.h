@@ -22,6 +22,7 @@ int command_kubeconfig(int argc, char *argv[], struct error *e) _must_check_;
 int command_ca(int argc, char *argv[], struct error *e) _must_check_;
 int command_approve(int argc, char *argv[], struct error *e) _must_check_;
 int command_rearm(int argc, char *argv[], struct error *e) _must_check_;
+int command_token(int argc, char *argv[], struct error *e) _must_check_;
 
 /* status.c */
 int command_status(int argc, char *argv[], struct error *e) _must_check_;
