@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Each check once where it speaks and once where it does not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "make_plan.h"
+
+/* GUIDE with a few words of it replaced. */
+static const char *guide_but(const char *what, const char *by)
+{
+    static char text[4096];
+    const char *place = strstr(GUIDE, what);
+
+    assert_non_null(place);
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(place - GUIDE), GUIDE, by, place + strlen(what));
+    return text;
+}
+
+/* GUIDE with more behind it; sections go on where the text ends, in [all:vars]. */
+static const char *guide_and(const char *more)
+{
+    static char text[4096];
+
+    snprintf(text, sizeof(text), "%s%s", GUIDE, more);
+    return text;
+}
+
+static const char *quiet_and(const char *more)
+{
+    static char text[4096];
+
+    snprintf(text, sizeof(text), "%s%s", QUIET, more);
+    return text;
+}
+
+static void the_guide_is_fine(void **state)
+{
+    struct made m = make_plan(GUIDE, QUIET, NULL);
+
+    (void)state;
+    assert_int_equal(m.result, 0);
+    assert_string_equal(m.problems,
+                        "hosts.ini: warning: seed_artifacts is not set: every program and "
+                        "image must be in the OS image already\n");
+    made_done(&m);
+}
+
+static void empty_groups(void **state)
+{
+    (void)state;
+    assert_refused("[all]\na ip=1.2.3.4\n[kube-node]\na\n[etcd]\na\n", NULL,
+                   "hosts.ini: no host is in [kube-master]");
+    assert_refused("[all]\na ip=1.2.3.4\n[kube-node]\na\n[kube-master]\na\n[etcd]\n", NULL,
+                   "hosts.ini:7: no host is in [etcd]");
+    assert_refused("[all]\na ip=1.2.3.4\n[kube-master]\na\n[etcd]\na\n", NULL,
+                   "no host is in [kube-node]");
+    assert_silent("[all]\na ip=1.2.3.4\n[kube_control_plane]\na\n[kube_node]\na\n"
+                  "[etcd:children]\nkube_control_plane\n",
+                  "kube_network_plugin: bridge\n", "no host is in");
+}
+
+static void etcd_counts(void **state)
+{
+    static const char *const formed[] = {"cluster/etcd-formed",
+                                         "yes",
+                                         "alloc/etcd-member/node1",
+                                         "a",
+                                         "alloc/etcd-member/node2",
+                                         "b",
+                                         NULL};
+    const char *two = guide_but("[etcd]\nnode1\n", "[etcd]\nnode1\nnode2\n");
+    struct made m;
+
+    (void)state;
+    assert_refused(two, QUIET,
+                   "hosts.ini:11: [etcd] has 2 hosts: a new cluster needs an odd number: "
+                   "write 1 or 3");
+    m = make_plan(two, QUIET, formed); /* one of three has left: told, not refused */
+    assert_int_equal(m.result, 0);
+    assert_non_null(strstr(m.problems, "warning: [etcd] has 2 hosts"));
+    made_done(&m);
+    assert_silent(guide_but("[etcd]\nnode1\n", "[etcd]\nnode1\nnode2\nnode3\n"), QUIET, "[etcd]");
+}
+
+static void etcd_growth(void **state)
+{
+    static const char *const formed[] = {"cluster/etcd-formed", "yes", "alloc/etcd-member/node1",
+                                         "etcd1", NULL};
+    struct made m =
+        make_plan(guide_but("[etcd]\nnode1\n", "[etcd]\nnode1\nnode2\nnode3\n"), QUIET, formed);
+
+    (void)state;
+    assert_int_equal(m.result, -EINVAL);
+    assert_non_null(strstr(m.problems, "hosts.ini:3: node2: the etcd cluster is formed already"));
+    made_done(&m);
+    m = make_plan(GUIDE, QUIET, formed);
+    assert_int_equal(m.result, 0);
+    made_done(&m);
+}
+
+static void names(void **state)
+{
+    (void)state;
+    assert_refused(guide_but("node2\nnode3\n", "node2\nnode3\nNode_4 ip=192.168.0.40\n"), QUIET,
+                   "'Node_4' cannot be a node's name");
+    assert_refused(guide_but("node2 ansible", "node2 kube_override_hostname=other ansible"), QUIET,
+                   "hosts.ini:3: kube_override_hostname other");
+    assert_silent(guide_but("node2 ansible", "node2 kube_override_hostname=node2 ansible"), QUIET,
+                  "kube_override_hostname");
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    assert_refused(guide_but("ip=192.168.0.10", ""), QUIET,
+                   "hosts.ini:2: node1 has no address: write ip=ADDRESS");
+    assert_refused(guide_but("ip=192.168.0.30", "ip=192.168.0.20"), QUIET,
+                   "hosts.ini:4: node3: ip 192.168.0.20 is node2's already (hosts.ini:3)");
+    assert_refused(guide_but("ip=192.168.0.30", "ip=192.168.0.300"), QUIET,
+                   "hosts.ini:4: ip: expected an IPv4 address such as 192.168.0.10, not "
+                   "'192.168.0.300'");
+    assert_refused(guide_but("ip=192.168.0.30", "ip=10.233.65.1"), QUIET,
+                   "hosts.ini:4: node3: ip 10.233.65.1 lies in kube_pods_subnet");
+    assert_silent(
+        guide_but("ansible_host=192.168.0.20 ip=192.168.0.20", "ansible_host=192.168.0.20"), QUIET,
+        "node2");
+    /* The taskbox is where the server is reached. */
+    assert_silent(guide_but("ip=192.168.0.10", "ansible_connection=local"), QUIET, "node1 has no");
+    assert_refused(guide_but("ip=192.168.0.10", "ip='{{ ansible_default_ipv4.address }}'"), QUIET,
+                   "hosts.ini:2: ip: templates are not evaluated here");
+}
+
+static void identifiers(void **state)
+{
+    (void)state;
+    assert_refused(guide_but("node2\nnode3\n", "node2 seed_mac=52:54:00:00:00:01\n"
+                                               "node3 seed_mac=52-54-00-00-00-01\n"),
+                   QUIET, "seed_mac 52:54:00:00:00:01 is node2's already");
+    assert_refused(guide_but("node2\nnode3\n", "node2 seed_serial=A1\nnode3 seed_serial=A1\n"),
+                   QUIET, "seed_serial A1 is node2's already");
+    assert_refused(guide_but("node2\nnode3\n",
+                             "node2 seed_uuid=11111111-2222-3333-4444-555555555555\n"
+                             "node3 seed_uuid=11111111-2222-3333-4444-555555555555\n"),
+                   QUIET, "seed_uuid 11111111-2222-3333-4444-555555555555 is node2's already");
+    assert_refused(guide_but("node2 ansible", "node2 seed_serial='\"Default string\"' ansible"),
+                   QUIET, "seed_serial: vendors give this value to many machines");
+    assert_refused(guide_but("node2 ansible", "node2 seed_mac=52:54 ansible"), QUIET,
+                   "hosts.ini:3: seed_mac");
+    assert_silent(guide_but("node2 ansible", "node2 seed_mac=52:54:00:00:00:01 ansible"), QUIET,
+                  "seed_mac");
+}
+
+static void trust(void **state)
+{
+    (void)state;
+    assert_refused(guide_but("node2 ansible", "node2 seed_boot=pxe seed_trust=token ansible"),
+                   QUIET, "seed_trust=token cannot go with seed_boot=pxe");
+    assert_refused(guide_but("node2 ansible", "node2 seed_boot=pxe ansible"), QUIET,
+                   "node2 boots by PXE and cannot be told apart");
+    assert_refused(
+        guide_but("node2 ansible", "node2 seed_boot=pxe seed_mac=52:54:00:00:00:01 ansible"), QUIET,
+        "name the disk to install to in seed_install_disk");
+    assert_warned(guide_but("node1 ip", "node1 seed_trust=first-use ip"), QUIET,
+                  "node1 holds the cluster's secrets and is trusted on first use");
+    assert_silent(guide_but("node2 ansible", "node2 seed_trust=first-use ansible"), QUIET, "trust");
+}
+
+static void unknown_variables(void **state)
+{
+    (void)state;
+    assert_refused(guide_but("node2 ansible", "node2 seed_mca=52:54:00:00:00:01 ansible"), QUIET,
+                   "hosts.ini:3: seed_mca: no such variable; did you mean seed_mac?");
+    assert_refused(GUIDE, quiet_and("seed_quite_another_thing: 1\n"),
+                   "vars.yml:3: seed_quite_another_thing: no such variable: see seedctl variables");
+    assert_silent(GUIDE, quiet_and("someones_own_variable: 1\n"), "someones");
+    assert_refused(guide_but("node2 ansible", "node2 seed_arm_window=1h ansible"), QUIET,
+                   "seed_arm_window is the whole cluster's");
+}
+
+static void networks(void **state)
+{
+    (void)state;
+    assert_refused(GUIDE, "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.0.0/16\n",
+                   "vars.yml:2: kube_pods_subnet 10.233.0.0/16 and kube_service_addresses "
+                   "10.233.0.0/18 overlap");
+    assert_refused(GUIDE, "kube_pods_subnet: 10.233.64.1/18\n",
+                   "vars.yml:1: kube_pods_subnet: expected an IPv4 network");
+    assert_refused(GUIDE, quiet_and("kube_network_node_prefix: 25\nkubelet_max_pods: 127\n"),
+                   "vars.yml:4: kubelet_max_pods 127, but a node's /25 holds 126");
+    assert_silent(GUIDE, quiet_and("kube_network_node_prefix: 25\nkubelet_max_pods: 126\n"),
+                  "max_pods");
+    assert_refused(GUIDE, quiet_and("kube_network_node_prefix: 17\n"),
+                   "vars.yml:3: kube_network_node_prefix 17 is wider");
+    assert_refused(GUIDE, "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/23\n",
+                   "vars.yml:2: 3 hosts, but kube_pods_subnet 10.233.64.0/23 with "
+                   "kube_network_node_prefix 24 holds 2");
+    assert_warned(GUIDE, "kube_network_plugin: bridge\n", "caps this cluster at 64 nodes");
+    assert_refused(GUIDE, quiet_and("kube_service_addresses: 10.0.0.0/29\n"),
+                   "vars.yml:3: kube_service_addresses 10.0.0.0/29");
+    assert_refused(guide_but("seed_gateway=192.168.0.1\n", "a=b\n"), QUIET,
+                   "hosts.ini:2: node1: kube_network_plugin bridge needs a router");
+    assert_silent(guide_but("seed_gateway=192.168.0.1\n", "seed_pod_gateway=192.168.0.9\n"), QUIET,
+                  "router");
+    assert_refused(guide_and("seed_prefix=29\nseed_gateway=192.168.0.100\n"), QUIET,
+                   "node1: seed_gateway 192.168.0.100 is not in the network of ip 192.168.0.10/29");
+    assert_silent(guide_and("seed_prefix=24\n"), QUIET, "seed_gateway");
+}
+
+static void masters(void **state)
+{
+    const char *two = guide_but("[kube-master]\nnode1\n", "[kube-master]\nnode1\nnode2\n");
+
+    (void)state;
+    assert_refused(two, QUIET, "hosts.ini:3: 2 masters, but no address that reaches them all");
+    assert_silent(two, quiet_and("loadbalancer_apiserver: {address: 192.168.0.5, port: 6443}\n"),
+                  "masters");
+    assert_refused(two, quiet_and("loadbalancer_apiserver: {address: lb, port: 6443}\n"),
+                   "vars.yml:3: loadbalancer_apiserver: expected {address: IPv4 address");
+}
+
+static void versions(void **state)
+{
+    (void)state;
+    assert_refused(GUIDE, quiet_and("kubernetes_version: 1.12.3\n"),
+                   "vars.yml:3: kubernetes_version 1.12.3");
+    assert_refused(
+        GUIDE, quiet_and("kubernetes_version: latest\n"),
+        "vars.yml:3: kubernetes_version: expected a version such as 1.20.2, not 'latest'");
+    assert_silent(GUIDE, quiet_and("kube_version: v1.18.6\n"), "version");
+    assert_refused(GUIDE, quiet_and("kubernetes_version: 1.20.2\nkube_version: v1.18.6\n"),
+                   "vars.yml:4: kube_version and kubernetes_version are two names of one thing");
+}
+
+static void default_class(void **state)
+{
+    const char *ceph = "ceph_rbd_enabled: true\nceph_rbd_monitors: 1.2.3.4:6789, 1.2.3.5:6789\n"
+                       "ceph_rbd_admin_secret: AQAnwihbXo==\nceph_rbd_is_default_class: true\n";
+    char text[1024];
+
+    (void)state;
+    assert_silent(GUIDE, quiet_and(ceph),
+                  "default"); /* local gives way where nobody asked for it */
+    snprintf(text, sizeof(text), "%slocal_volume_is_default_class: true\n", ceph);
+    assert_refused(GUIDE, quiet_and(text),
+                   "vars.yml:6: local_volume_is_default_class and "
+                   "ceph_rbd_is_default_class: only one");
+    assert_warned(GUIDE, quiet_and("local_volume_is_default_class: no\n"),
+                  "warning: no storage class is the default");
+}
+
+static void ceph(void **state)
+{
+    const char *base = "ceph_rbd_enabled: true\nceph_rbd_admin_secret: AQAnwihbXo==\n"
+                       "ceph_rbd_monitors: [1.2.3.4:6789]\n";
+    char text[1024];
+
+    (void)state;
+    assert_refused(GUIDE, quiet_and("ceph_rbd_enabled: true\nceph_rbd_admin_secret: AQA==\n"),
+                   "vars.yml:3: ceph_rbd_enabled is on, but ceph_rbd_monitors is not set");
+    assert_refused(GUIDE, quiet_and("ceph_rbd_enabled: true\nceph_rbd_monitors: [1.2.3.4:6789]\n"),
+                   "vars.yml:3: ceph_rbd_enabled is on, but ceph_rbd_admin_secret is not set");
+    assert_refused(
+        GUIDE,
+        quiet_and("ceph_rbd_enabled: true\nceph_rbd_monitors: SHOULD_BE_REPLACED\n"
+                  "ceph_rbd_admin_secret: TYPE_ADMIN_ACCOUNT_HERE\n"),
+        "vars.yml:5: ceph_rbd_admin_secret still has the sample's TYPE_ADMIN_ACCOUNT_HERE");
+    assert_warned(
+        GUIDE, quiet_and("ceph_rbd_monitors: [SHOULD_BE_REPLACED]\n"),
+        "vars.yml:3: warning: ceph_rbd_monitors still has the sample's SHOULD_BE_REPLACED");
+    assert_refused(GUIDE, quiet_and("ceph_rbd_enabled: true\nceph_rbd_monitors: 1.2.3.4\n"),
+                   "vars.yml:4: ceph_rbd_monitors: expected ADDRESS:PORT");
+    snprintf(text, sizeof(text), "%sceph_rbd_imageFormat: 1\n", base);
+    assert_warned(GUIDE, quiet_and(text), "vars.yml:6: warning: ceph_rbd_imageFormat 1");
+    snprintf(text, sizeof(text), "%sceph_rbd_imageFormat: 1\nceph_rbd_imageFeatures: layering\n",
+             base);
+    assert_refused(GUIDE, quiet_and(text), "vars.yml:7: ceph_rbd_imageFeatures goes with");
+    snprintf(text, sizeof(text), "%sceph_rbd_user_id: kube\n", base);
+    assert_refused(GUIDE, quiet_and(text), "ceph_rbd_user_secret is not set");
+    snprintf(text, sizeof(text), "%skubernetes_version: 1.31.0\n", base);
+    assert_refused(GUIDE, quiet_and(text), "Kubernetes 1.31.0 has no RBD volume plugin any more");
+    snprintf(text, sizeof(text),
+             "%skubernetes_version: 1.31.0\nseed_ceph_rbd_provisioner: ceph.com/rbd\n", base);
+    assert_silent(GUIDE, quiet_and(text), "RBD");
+}
+
+static void gluster(void **state)
+{
+    const char *base =
+        "glusterfs_provisioner_enabled: true\n"
+        "glusterfs_provisioner_resturl: http://192.168.0.4:8080\njwt_admin_key: 123456\n";
+    char text[1024];
+
+    (void)state;
+    assert_silent(GUIDE, quiet_and(base), "gluster");
+    assert_refused(GUIDE, quiet_and("glusterfs_provisioner_enabled: true\njwt_admin_key: x\n"),
+                   "glusterfs_provisioner_resturl is not set");
+    assert_refused(GUIDE,
+                   quiet_and("glusterfs_provisioner_enabled: true\n"
+                             "glusterfs_provisioner_resturl: http://a:1\n"),
+                   "jwt_admin_key is not set");
+    snprintf(text, sizeof(text), "%sglusterfs_provisioner_gidMin: 60000\n", base);
+    assert_refused(GUIDE, quiet_and(text), "glusterfs_provisioner_gidMin 60000 is above");
+    snprintf(text, sizeof(text), "%sglusterfs_provisioner_volumetype: mirror\n", base);
+    assert_refused(GUIDE, quiet_and(text),
+                   "glusterfs_provisioner_volumetype: expected none, replicate:N");
+    snprintf(text, sizeof(text), "%sglusterfs_provisioner_clusterid: xyz\n", base);
+    assert_refused(GUIDE, quiet_and(text), "expected 32 hexadecimal digits");
+    snprintf(text, sizeof(text), "%skubernetes_version: 1.26.1\n", base);
+    assert_refused(GUIDE, quiet_and(text),
+                   "Kubernetes 1.26.1 has no GlusterFS volume plugin any more");
+}
+
+static void disks(void **state)
+{
+    (void)state;
+    assert_refused(GUIDE, quiet_and("seed_data_disks: [{match: {device: /dev/sdb}}]\n"),
+                   "vars.yml:3: seed_data_disks: disk 1: a disk is named by serial, wwn, by_id or "
+                   "by_path, not by 'device'");
+    assert_refused(GUIDE, quiet_and("seed_data_disks: [{match: {serial: A}, policy: wipe}]\n"),
+                   "policy is format-if-blank or keep, not 'wipe'");
+    assert_refused(GUIDE, quiet_and("seed_data_disks: [{match: {serial: 00123}}]\n"),
+                   "write it in quotes");
+    assert_refused(GUIDE,
+                   quiet_and("seed_data_disks: [{match: {serial: A}}, {match: {serial: A}}]\n"),
+                   "disks 1 and 2 are the same one");
+    assert_refused(GUIDE,
+                   quiet_and("seed_data_disks: [{match: {serial: A}, fs: xfs, label: "
+                             "a-long-label-x}]\n"),
+                   "xfs takes at most 12 characters");
+    assert_silent(GUIDE,
+                  quiet_and("seed_data_disks: [{match: {wwn: '0x5000'}, fs: xfs, policy: keep}]\n"),
+                  "disk");
+}
+
+static void marks(void **state)
+{
+    (void)state;
+    assert_refused(GUIDE, quiet_and("node_labels: {node-role.kubernetes.io/db: ''}\n"),
+                   "vars.yml:3: node_labels: a node may not give itself the label "
+                   "node-role.kubernetes.io/db");
+    assert_silent(GUIDE, quiet_and("node_labels: {disk: ssd, topology.kubernetes.io/zone: a}\n"),
+                  "label");
+    assert_refused(GUIDE, quiet_and("node_taints: ['db=yes:Never']\n"),
+                   "expected key=value:NoSchedule");
+    assert_silent(GUIDE, quiet_and("node_taints: ['db=yes:NoSchedule']\n"), "taint");
+    assert_refused(GUIDE, quiet_and("kubelet_custom_flags: ['--a=\"b\"']\n"),
+                   "expected flags such as");
+}
+
+static void secrets_stay_hidden(void **state)
+{
+    struct made m = make_plan(GUIDE,
+                              "ceph_rbd_enabled: true\nceph_rbd_monitors: [1.2.3.4:6789]\n"
+                              "ceph_rbd_admin_secret: 'AQ secret =='\njwt_admin_key: [topsecret]\n"
+                              "seed_ceph_key: verysecret\n",
+                              NULL);
+
+    (void)state;
+    assert_int_equal(m.result, -EINVAL);
+    assert_non_null(strstr(m.problems, "ceph_rbd_admin_secret: expected the key alone"));
+    assert_non_null(strstr(m.problems, "seed_ceph_key: no such variable"));
+    assert_null(strstr(m.problems, "AQ secret"));
+    assert_null(strstr(m.problems, "topsecret"));
+    assert_null(strstr(m.problems, "verysecret"));
+    made_done(&m);
+}
+
+static void all_problems_at_once(void **state)
+{
+    struct made m =
+        make_plan("[all]\nA ip=1.2.3.4\nb seed_boot=floppy\n[etcd]\nA\nb\n[kube-node]\nA\nb\n",
+                  "kube_pods_subnet: x\nconsole_port: 30180\n", NULL);
+
+    (void)state;
+    assert_int_equal(m.result, -EINVAL);
+    assert_non_null(strstr(m.problems, "hosts.ini:2: 'A' cannot be a node's name"));
+    assert_non_null(strstr(m.problems, "hosts.ini:3: seed_boot: expected one of image|cloud-init"));
+    assert_non_null(strstr(m.problems, "hosts.ini:3: b has no address"));
+    assert_non_null(strstr(m.problems, "no host is in [kube-master]"));
+    assert_non_null(strstr(m.problems, "[etcd] has 2 hosts"));
+    assert_non_null(strstr(m.message, "problems in the configuration"));
+    made_done(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_guide_is_fine),
+        cmocka_unit_test(empty_groups),
+        cmocka_unit_test(etcd_counts),
+        cmocka_unit_test(etcd_growth),
+        cmocka_unit_test(names),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(identifiers),
+        cmocka_unit_test(trust),
+        cmocka_unit_test(unknown_variables),
+        cmocka_unit_test(networks),
+        cmocka_unit_test(masters),
+        cmocka_unit_test(versions),
+        cmocka_unit_test(default_class),
+        cmocka_unit_test(ceph),
+        cmocka_unit_test(gluster),
+        cmocka_unit_test(disks),
+        cmocka_unit_test(marks),
+        cmocka_unit_test(secrets_stay_hidden),
+        cmocka_unit_test(all_problems_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
