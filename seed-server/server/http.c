@@ -1,0 +1,670 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+
+#include <microhttpd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "http_uri.h"
+
+/* Deadlines. libmicrohttpd's own time-out only sees idle connections, so that a client that sends a
+ * byte a second would stay for ever: these run from fixed events whatever trickles in. */
+#define HEAD_MS 15000        /* a new connection until its first request's head is here */
+#define KEEP_ALIVE_MS 120000 /* from an answer until the next request's head is here */
+#define BODY_MS 60000        /* from the head until the body is here */
+#define SEND_MS 60000        /* until an answer is sent, and more … */
+#define SEND_BYTES_PER_MS 16 /* … at this rate: a slow line gets a large artifact too */
+#define NO_DEADLINE UINT64_MAX
+
+#define CONNECTION_MEMORY                                                                          \
+    4096 /* libmicrohttpd's pool: request head, response head, piece of body */
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+#define RETRY_AFTER_S 5
+
+struct http_answer {
+    struct MHD_Response *response;
+    uint64_t size;
+};
+
+struct connection {
+    struct connection *next, **link; /* in the server's list */
+    int fd;
+    bool over_limit, peer_known;
+    int peer_result;
+    uint64_t deadline_ms; /* atomic */
+    struct error peer_error;
+    struct x509_peer peer;
+};
+
+enum stage { STAGE_NEW, STAGE_BODY, STAGE_HANDLED };
+
+struct request {
+    struct http_request public; /* first: handlers hold a pointer to it */
+    struct MHD_Connection *mhd;
+    struct connection *connection;
+    struct buf body;
+    enum stage stage;
+    bool bad_uri, suspended;
+    unsigned status; /* 0 until answered */
+    struct http_answer *answer;
+    bool answer_is_ours;
+    char uri[]; /* the path, cut off at its '?' */
+};
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    struct http_options options;
+    struct http_dispatch dispatch;
+    struct http_answer *too_many, *failed;
+    unsigned connections, suspended; /* atomic */
+    pthread_mutex_t lock;            /* guards the list */
+    struct connection *first;
+};
+
+static struct request *private_of(const struct http_request *r)
+{
+    return (struct request *)r;
+}
+
+/* ---- answers ------------------------------------------------------------------------------ */
+
+static int add_headers(struct MHD_Response *response, const char *content_type,
+                       const char *const *headers)
+{
+    if (content_type &&
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type) != MHD_YES)
+        return -ENOMEM;
+    for (size_t i = 0; headers && headers[i]; i++) {
+        const char *colon = strchr(headers[i], ':');
+        char name[64];
+
+        if (!colon || (size_t)(colon - headers[i]) >= sizeof(name))
+            return -EINVAL;
+        memcpy(name, headers[i], (size_t)(colon - headers[i]));
+        name[colon - headers[i]] = '\0';
+        if (MHD_add_response_header(response, name, colon + 1 + strspn(colon + 1, " ")) != MHD_YES)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static struct http_answer *finish_answer(struct MHD_Response *response, uint64_t size,
+                                         const char *content_type, const char *const *headers)
+{
+    struct http_answer *a = response ? malloc(sizeof(*a)) : NULL;
+
+    if (a && add_headers(response, content_type, headers) == 0) {
+        *a = (struct http_answer){response, size};
+        return a;
+    }
+    free(a);
+    if (response)
+        MHD_destroy_response(response);
+    return NULL;
+}
+
+struct http_answer *http_answer_new(const void *body, size_t len, const char *content_type,
+                                    const char *const *headers)
+{
+    return finish_answer(
+        MHD_create_response_from_buffer(len, (void *)(len ? body : ""), MHD_RESPMEM_MUST_COPY), len,
+        content_type, headers);
+}
+
+struct http_answer *http_answer_from_file(int fd, uint64_t offset, uint64_t size,
+                                          const char *content_type, const char *const *headers)
+{
+    struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(size, fd, offset);
+
+    if (!response)
+        (void)close(fd); /* only read from */
+    return finish_answer(response, size, content_type, headers);
+}
+
+void http_answer_free(struct http_answer *a)
+{
+    if (!a)
+        return;
+    MHD_destroy_response(a->response); /* drops a reference: whoever sends it holds another */
+    free(a);
+}
+
+static void set_answer(struct http_request *r, unsigned status, struct http_answer *a, bool ours)
+{
+    struct request *p = private_of(r);
+
+    if (!a) {
+        status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        a = r->listener->failed;
+        ours = false;
+    }
+    p->status = status;
+    p->answer = a;
+    p->answer_is_ours = ours;
+}
+
+void http_send(struct http_request *r, unsigned status, struct http_answer *a)
+{
+    set_answer(r, status, a, true);
+}
+
+void http_send_shared(struct http_request *r, unsigned status, struct http_answer *a)
+{
+    set_answer(r, status, a, false);
+}
+
+void http_send_empty(struct http_request *r, unsigned status)
+{
+    http_send(r, status, http_answer_new("", 0, NULL, NULL));
+}
+
+void http_send_text(struct http_request *r, unsigned status, const char *content_type,
+                    const void *body, size_t len)
+{
+    http_send(r, status, http_answer_new(body, len, content_type, NULL));
+}
+
+static const char *const retry_headers[] = {"Retry-After: 5", NULL};
+static const char *const secret_headers[] = {"Cache-Control: no-store", NULL};
+
+static struct http_answer *json_answer(const json_t *value, const char *const *headers)
+{
+    struct buf text = BUF_INIT(256 * 1024 * 1024);
+    struct http_answer *a = NULL;
+
+    if (value && json_print(value, &text, NULL) == 0)
+        a = http_answer_new(text.data, text.len, "application/json", headers);
+    if (headers == secret_headers && text.data)
+        explicit_bzero(text.data, text.allocated);
+    buf_done(&text);
+    return a;
+}
+
+void http_send_json(struct http_request *r, unsigned status, json_t *value)
+{
+    _cleanup_json_ json_t *owned = value;
+
+    http_send(r, status, json_answer(owned, NULL));
+}
+
+void http_send_json_retry(struct http_request *r, unsigned status, json_t *value)
+{
+    _cleanup_json_ json_t *owned = value;
+
+    http_send(r, status, json_answer(owned, retry_headers));
+}
+
+void http_send_json_secret(struct http_request *r, unsigned status, json_t *value)
+{
+    _cleanup_json_ json_t *owned = value;
+
+    http_send(r, status, json_answer(owned, secret_headers));
+}
+
+static json_t *error_json(const char *words)
+{
+    json_t *value = json_pack("{s:s}", "error", words);
+
+    /* Only bytes that are not UTF-8, out of a request, make it fail while there is memory. */
+    return value ? value : json_pack("{s:s}", "error", "refused");
+}
+
+void http_send_error(struct http_request *r, unsigned status, const char *format, ...)
+{
+    char words[768];
+    va_list ap;
+
+    va_start(ap, format);
+    (void)vsnprintf(words, sizeof(words), format, ap); /* cut short is fine */
+    va_end(ap);
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+        http_send_json_retry(r, status, error_json(words));
+    else
+        http_send_json(r, status, error_json(words));
+}
+
+void http_send_method_not_allowed(struct http_request *r, unsigned methods)
+{
+    const char *allow = methods == HTTP_POST  ? "Allow: POST"
+                        : methods == HTTP_GET ? "Allow: GET, HEAD"
+                                              : "Allow: GET, HEAD, POST";
+    const char *const headers[] = {allow, NULL};
+    _cleanup_json_ json_t *value = error_json("this address does not take that method");
+
+    http_send(r, MHD_HTTP_METHOD_NOT_ALLOWED, json_answer(value, headers));
+}
+
+void http_send_failure(struct http_request *r, const struct error *e)
+{
+    switch (e->code) {
+    case -EINVAL:
+        http_send_error(r, 400, "%s", e->message);
+        break;
+    case -ENOENT:
+        http_send_error(r, 404, "%s", e->message);
+        break;
+    case -EPERM:
+        http_send_error(r, 403, "%s", e->message);
+        break;
+    case -ENOSPC:
+        http_send_error(r, 507, "the taskbox's disk is full, nothing was stored");
+        break;
+    case -EAGAIN:
+    case -ESHUTDOWN:
+    case -EBUSY:
+        http_send_error(r, 503, "busy, try again");
+        break;
+    default:
+        log_error("%s: %s", r->path, e->message);
+        http_send_error(r, 500, "the server failed, its log says why");
+    }
+}
+
+/* ---- what handlers ask --------------------------------------------------------------------- */
+
+const char *http_header(const struct http_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(private_of(r)->mhd, MHD_HEADER_KIND, name);
+}
+
+int http_query_text(const struct http_request *r, const char *name, char *ret, size_t size)
+{
+    return uri_query_text(r->query, name, ret, size);
+}
+
+int http_query_uint(const struct http_request *r, const char *name, uint64_t max,
+                    uint64_t otherwise, uint64_t *ret)
+{
+    char text[24];
+    int result = uri_query_text(r->query, name, text, sizeof(text));
+
+    if (result < 0)
+        return result;
+    if (!*text) {
+        *ret = otherwise;
+        return 0;
+    }
+    return parse_uint(text, max, ret, NULL);
+}
+
+int http_param(const struct http_request *r, size_t i, char *ret, size_t size)
+{
+    if (r->params[i].len >= size)
+        return -ENAMETOOLONG;
+    memcpy(ret, r->params[i].at, r->params[i].len);
+    ret[r->params[i].len] = '\0';
+    return 0;
+}
+
+int http_peer(struct http_request *r, const struct x509_peer **ret, struct error *e)
+{
+    struct request *p = private_of(r);
+    struct connection *c = p->connection;
+    const union MHD_ConnectionInfo *info;
+
+    if (!c->peer_known) { /* one thread at a time serves a connection */
+        info = MHD_get_connection_info(p->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        c->peer_result = info && info->tls_session
+                             ? x509_peer(info->tls_session, &c->peer, &c->peer_error)
+                             : error_set(&c->peer_error, -ENODATA, "no client certificate");
+        c->peer_known = true;
+    }
+    if (c->peer_result < 0) {
+        *e = c->peer_error;
+        return c->peer_result;
+    }
+    *ret = &c->peer;
+    return 0;
+}
+
+void http_client_address(const struct http_request *r, char ret[IP_TEXT_SIZE])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(private_of(r)->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info ? info->client_addr : NULL;
+    const void *bytes = NULL;
+
+    if (a && a->sa_family == AF_INET)
+        bytes = &((const struct sockaddr_in *)(const void *)a)->sin_addr;
+    else if (a && a->sa_family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+    if (!bytes || !inet_ntop(a->sa_family, bytes, ret, IP_TEXT_SIZE))
+        (void)snprintf(ret, IP_TEXT_SIZE, "local");
+}
+
+static void set_deadline(struct connection *c, uint64_t deadline_ms)
+{
+    __atomic_store_n(&c->deadline_ms, deadline_ms, __ATOMIC_RELAXED);
+}
+
+void http_suspend(struct http_request *r)
+{
+    struct request *p = private_of(r);
+
+    p->suspended = true;
+    set_deadline(p->connection, NO_DEADLINE);
+    (void)__atomic_add_fetch(&r->listener->suspended, 1, __ATOMIC_SEQ_CST);
+    MHD_suspend_connection(p->mhd);
+}
+
+void http_resume(struct http_request *r)
+{
+    struct http_server *s = r->listener;
+
+    MHD_resume_connection(private_of(r)->mhd); /* from here on r may be gone */
+    (void)__atomic_sub_fetch(&s->suspended, 1, __ATOMIC_SEQ_CST);
+}
+
+/* ---- a request's life ----------------------------------------------------------------------- */
+
+/* The first line is here: judge the URI as it was sent, before libmicrohttpd decodes it, and keep a
+ * copy. NULL, for want of memory, ends the connection in on_request. */
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct http_server *s = cls;
+    size_t len = strlen(uri);
+    struct request *p;
+    char *question;
+
+    if (!info || !info->socket_context)
+        return NULL;
+    if (len > URI_MAX)
+        len = 0;
+    p = malloc(sizeof(*p) + len + 1);
+    if (!p)
+        return NULL;
+    *p = (struct request){
+        .public = {.listener = s, .plane = s->options.plane, .host = SIZE_MAX},
+        .mhd = mhd,
+        .connection = info->socket_context,
+        .body = BUF_INIT(0)
+    };
+    memcpy(p->uri, uri, len);
+    p->uri[len] = '\0';
+    p->bad_uri = len == 0 || !uri_is_plain(p->uri);
+    question = strchr(p->uri, '?');
+    if (question)
+        *question = '\0';
+    p->public.path = p->uri;
+    p->public.query = question ? question + 1 : "";
+    p->public.body = "";
+    return p;
+}
+
+static enum MHD_Result send_answer(struct request *p)
+{
+    struct http_answer *answer = TAKE_PTR(p->answer);
+    enum MHD_Result result;
+
+    set_deadline(p->connection, clock_monotonic_ms() + SEND_MS + answer->size / SEND_BYTES_PER_MS);
+    result = MHD_queue_response(p->mhd, p->status, answer->response);
+    if (p->answer_is_ours)
+        http_answer_free(answer);
+    return result;
+}
+
+/* The head is here: everything that needs no body is decided now. */
+static void begin(struct http_server *s, struct request *p, const char *method)
+{
+    struct http_request *r = &p->public;
+    const char *length;
+    uint64_t n;
+
+    if (p->connection->over_limit) {
+        http_send_shared(r, MHD_HTTP_SERVICE_UNAVAILABLE, s->too_many);
+        return;
+    }
+    if (strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
+        r->method = HTTP_GET;
+    else if (strcmp(method, MHD_HTTP_METHOD_POST) == 0)
+        r->method = HTTP_POST;
+    if (p->bad_uri) {
+        http_send_error(r, 400, "the path has bytes or escapes that no route uses");
+        return;
+    }
+    s->dispatch.begin(r, s->dispatch.userdata);
+    if (p->answer || r->method != HTTP_POST)
+        return;
+    length = http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    if (!length && http_header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING)) {
+        http_send_error(r, 411, "send a Content-Length");
+        return;
+    }
+    if (!length)
+        length = "0";
+    if (parse_uint(length, UINT64_MAX, &n, NULL) < 0 || n > r->body_max) {
+        http_send_error(r, 413, "at most %zu bytes are taken here", r->body_max);
+        return;
+    }
+    buf_init(&p->body, r->body_max);
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *data_len, void **context)
+{
+    struct http_server *s = cls;
+    struct request *p = *context;
+    struct http_request *r;
+
+    (void)mhd;
+    (void)url; /* decoded: p->uri is what was sent */
+    (void)version;
+    if (!p)
+        return MHD_NO;
+    r = &p->public;
+    if (p->stage == STAGE_NEW) {
+        p->stage = STAGE_BODY;
+        begin(s, p, method);
+        if (p->answer)
+            p->stage = STAGE_HANDLED;
+        else if (r->method == HTTP_POST)
+            set_deadline(p->connection, clock_monotonic_ms() + BODY_MS);
+        /* An answer on this first call would make libmicrohttpd close the connection afterwards,
+         * which is right only where a body is refused. */
+        if (p->answer && r->method == HTTP_POST)
+            return send_answer(p);
+        return MHD_YES;
+    }
+    if (p->stage == STAGE_BODY && *data_len) {
+        buf_add(&p->body, data, *data_len);
+        *data_len = 0;
+        return buf_check(&p->body) < 0 ? MHD_NO : MHD_YES;
+    }
+    if (p->stage == STAGE_BODY) {
+        p->stage = STAGE_HANDLED;
+        if (p->body.data) {
+            r->body = p->body.data;
+            r->body_len = p->body.len;
+        }
+        s->dispatch.handle(r, s->dispatch.userdata);
+        if (p->suspended) /* whoever resumes it sets the answer, perhaps just now */
+            return MHD_YES;
+    }
+    return p->answer ? send_answer(p) : MHD_YES;
+}
+
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct http_server *s = cls;
+    struct request *p = *context;
+
+    (void)mhd;
+    (void)why; /* a client that left may count as completed: nothing is concluded from it */
+    if (!p)
+        return;
+    set_deadline(p->connection, clock_monotonic_ms() + KEEP_ALIVE_MS);
+    s->dispatch.seen(&p->public, p->status, s->dispatch.userdata);
+    s->dispatch.end(&p->public, s->dispatch.userdata);
+    if (p->answer_is_ours)
+        http_answer_free(p->answer); /* never sent */
+    buf_done(&p->body);
+    free(p);
+    *context = NULL;
+}
+
+/* ---- connections ---------------------------------------------------------------------------- */
+
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *s = cls;
+    struct connection *c = *socket_context;
+    const union MHD_ConnectionInfo *info;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (!c)
+            return;
+        (void)pthread_mutex_lock(&s->lock);
+        *c->link = c->next;
+        if (c->next)
+            c->next->link = c->link;
+        (void)pthread_mutex_unlock(&s->lock);
+        (void)__atomic_sub_fetch(&s->connections, 1, __ATOMIC_RELAXED);
+        free(c);
+        return;
+    }
+    c = calloc(1, sizeof(*c));
+    *socket_context = c;
+    if (!c)
+        return; /* on_uri refuses it */
+    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    c->fd = info ? info->connect_fd : -1;
+    c->deadline_ms = clock_monotonic_ms() + HEAD_MS;
+    c->over_limit =
+        __atomic_add_fetch(&s->connections, 1, __ATOMIC_RELAXED) > s->options.connections;
+    (void)pthread_mutex_lock(&s->lock);
+    c->next = s->first;
+    c->link = &s->first;
+    if (c->next)
+        c->next->link = &c->next;
+    s->first = c;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+void http_server_tick(struct http_server *s)
+{
+    uint64_t now = clock_monotonic_ms();
+
+    (void)pthread_mutex_lock(&s->lock);
+    for (struct connection *c = s->first; c; c = c->next)
+        if (__atomic_load_n(&c->deadline_ms, __ATOMIC_RELAXED) < now) {
+            /* Its thread sees the end of the stream and closes it. The descriptor is still this
+             * connection's: it is closed only after on_connection took it off the list. */
+            (void)shutdown(c->fd, SHUT_RDWR);
+            set_deadline(c, NO_DEADLINE);
+        }
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+unsigned http_server_connections(struct http_server *s)
+{
+    return __atomic_load_n(&s->connections, __ATOMIC_RELAXED);
+}
+
+unsigned http_server_suspended(struct http_server *s)
+{
+    return __atomic_load_n(&s->suspended, __ATOMIC_SEQ_CST);
+}
+
+/* ---- the listener --------------------------------------------------------------------------- */
+
+static void on_log(void *cls, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+static void on_log(void *cls, const char *format, va_list ap)
+{
+    char line[512];
+
+    (void)cls;
+    (void)vsnprintf(line, sizeof(line), format, ap); /* cut short is fine */
+    line[strcspn(line, "\n")] = '\0';
+    log_debug("libmicrohttpd: %s", line); /* mostly clients that left */
+}
+
+static int start_daemon(struct http_server *s, struct error *e)
+{
+    const struct http_options *o = &s->options;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    struct MHD_OptionItem items[24];
+    size_t n = 0;
+
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, NULL};
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, o->fd, NULL};
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_LIMIT,
+                                         (intptr_t)(2 * o->connections + 64), NULL};
+    items[n++] =
+        (struct MHD_OptionItem){MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL};
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL};
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)on_completed, s};
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)on_connection, s};
+    items[n++] = (struct MHD_OptionItem){MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)on_uri, s};
+    if (o->threads > 1)
+        items[n++] =
+            (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL};
+    if (o->plane == PLANE_TLS) {
+        flags |= MHD_USE_TLS;
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->key};
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)o->certificate};
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, (void *)o->client_ca};
+        items[n++] =
+            (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)TLS_PRIORITIES};
+    }
+    items[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_ARRAY, items,
+                                 MHD_OPTION_END);
+    if (!s->daemon)
+        return error_set(e, -EIO, "the HTTP listener does not start");
+    return 0;
+}
+
+int http_server_start(const struct http_options *options, struct http_server **ret, struct error *e)
+{
+    static const char *const headers[] = {"Retry-After: 5", "Connection: close", NULL};
+    static const char too_many[] = "{\"error\":\"too many connections, try again\"}";
+    static const char failed[] = "{\"error\":\"the server failed, its log says why\"}";
+    _cleanup_(http_server_stopp) struct http_server *s = calloc(1, sizeof(*s));
+    int r;
+
+    if (!s)
+        return error_oom(e);
+    s->options = *options;
+    s->dispatch = *options->dispatch;
+    (void)pthread_mutex_init(&s->lock, NULL); /* default attributes: cannot fail on Linux */
+    s->too_many = http_answer_new(too_many, sizeof(too_many) - 1, "application/json", headers);
+    s->failed = http_answer_new(failed, sizeof(failed) - 1, "application/json", NULL);
+    if (!s->too_many || !s->failed)
+        return error_oom(e);
+    r = start_daemon(s, e);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(s);
+    return 0;
+}
+
+void http_server_quiesce(struct http_server *s)
+{
+    int fd = MHD_quiesce_daemon(s->daemon);
+
+    if (fd >= 0)
+        (void)close(fd); /* a listening socket: nothing to lose */
+}
+
+void http_server_stop(struct http_server *s)
+{
+    if (!s)
+        return;
+    if (s->daemon)
+        MHD_stop_daemon(s->daemon);
+    http_answer_free(s->too_many);
+    http_answer_free(s->failed);
+    (void)pthread_mutex_destroy(&s->lock);
+    free(s);
+}
