@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serving.h"
+
+#include "common/protocol.h"
+#include "range.h"
+
+#define PREPARED_BYTES_MAX (384UL * 1024 * 1024) /* rendered documents kept; more are made anew */
+#define PREPARED_OVERHEAD 512                    /* of one kept document, about */
+
+static const struct {
+    const char *kind; /* NoCloud's name; NULL: the node config */
+    const char *content_type;
+} documents[DOCUMENT_COUNT] = {
+    [DOCUMENT_CONFIG] = {NULL,          "application/json"},
+    [DOCUMENT_META_DATA] = {"meta-data",   "text/yaml"       },
+    [DOCUMENT_USER_DATA] = {"user-data",   "text/yaml"       },
+    [DOCUMENT_VENDOR_DATA] = {"vendor-data", "text/yaml"       },
+};
+
+struct ready {
+    struct http_answer *answer;
+    char etag[SHA256_TEXT_SIZE + 2];
+};
+
+struct prepared {
+    struct ready *documents[DOCUMENT_COUNT]; /* atomic; set once */
+};
+
+static void ready_free(struct ready *d)
+{
+    if (!d)
+        return;
+    http_answer_free(d->answer);
+    free(d);
+}
+DEFINE_CLEANUP(struct ready *, ready_free);
+
+int serving_new(struct plan *plan, struct cluster *cluster, struct artifacts *artifacts,
+                struct problems *warnings, uint64_t now_ms, struct serving **ret, struct error *e)
+{
+    struct serving *s = calloc(1, sizeof(*s));
+    struct prepared *prepared = calloc(plan_host_count(plan) + 1, sizeof(*prepared));
+
+    if (!s || !prepared) {
+        free(s);
+        free(prepared);
+        return error_oom(e);
+    }
+    *s = (struct serving){.refs = 1,
+                          .plan = plan_ref(plan),
+                          .cluster = cluster,
+                          .artifacts = artifacts,
+                          .warnings = *warnings,
+                          .loaded_ms = now_ms,
+                          .prepared = prepared};
+    *warnings = (struct problems){0};
+    *ret = s;
+    return 0;
+}
+
+struct serving *serving_ref(struct serving *s)
+{
+    (void)__atomic_add_fetch(&s->refs, 1, __ATOMIC_RELAXED); /* counts only */
+    return s;
+}
+
+void serving_unref(struct serving *s)
+{
+    if (!s || __atomic_sub_fetch(&s->refs, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    for (size_t i = 0; i < plan_host_count(s->plan); i++)
+        for (size_t k = 0; k < DOCUMENT_COUNT; k++)
+            ready_free(s->prepared[i].documents[k]);
+    free(s->prepared);
+    problems_done(&s->warnings);
+    artifacts_free(s->artifacts);
+    cluster_free(s->cluster);
+    plan_unref(s->plan);
+    free(s);
+}
+
+static int render(struct serving *s, size_t host, enum document document, struct ready **ret,
+                  size_t *ret_len, struct error *e)
+{
+    _cleanup_buf_ struct buf text = BUF_INIT(PROTOCOL_CONFIG_MAX);
+    _cleanup_(ready_freep) struct ready *d = calloc(1, sizeof(*d));
+    char header[sizeof(d->etag) + 8], hex[SHA256_TEXT_SIZE];
+    const char *const headers[] = {header, NULL};
+    uint8_t digest[SHA256_SIZE];
+    int r;
+
+    if (!d)
+        return error_oom(e);
+    r = documents[document].kind
+            ? plan_render_nocloud(s->plan, host, documents[document].kind, &text, e)
+            : plan_render_host(s->plan, host, &text, e);
+    if (r == 0)
+        r = sha256(text.data ? text.data : "", text.len, digest, e);
+    if (r < 0)
+        return r;
+    format_hex(digest, sizeof(digest), hex);
+    (void)snprintf(d->etag, sizeof(d->etag), "\"%s\"", hex); /* fits by its size, as the next */
+    (void)snprintf(header, sizeof(header), "ETag: %s", d->etag);
+    d->answer = http_answer_new(text.data, text.len, documents[document].content_type, headers);
+    if (!d->answer)
+        return error_oom(e);
+    *ret_len = text.len;
+    *ret = TAKE_PTR(d);
+    return 0;
+}
+
+/* Keeps a document when there is room; answers the one that is kept (another thread may have been
+ * first) and sets *ready to it, so that what stays in *ready afterwards is the caller's. */
+static bool keep(struct serving *s, size_t host, enum document document, struct ready **ready,
+                 size_t len)
+{
+    struct ready *expected = NULL;
+    size_t cost = len + PREPARED_OVERHEAD;
+
+    if (__atomic_add_fetch(&s->prepared_bytes, cost, __ATOMIC_RELAXED) > PREPARED_BYTES_MAX) {
+        (void)__atomic_sub_fetch(&s->prepared_bytes, cost, __ATOMIC_RELAXED);
+        return false;
+    }
+    if (!__atomic_compare_exchange_n(&s->prepared[host].documents[document], &expected, *ready,
+                                     false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        (void)__atomic_sub_fetch(&s->prepared_bytes, cost, __ATOMIC_RELAXED);
+        ready_free(*ready);
+        *ready = expected;
+    }
+    return true;
+}
+
+static void send_not_modified(struct http_request *r, const char *etag)
+{
+    char header[SHA256_TEXT_SIZE + 16];
+    const char *const headers[] = {header, NULL};
+
+    (void)snprintf(header, sizeof(header), "ETag: %s", etag); /* fits: a quoted digest */
+    http_send(r, 304, http_answer_new("", 0, NULL, headers));
+}
+
+void serving_send(struct serving *s, struct http_request *r, size_t host, enum document document)
+{
+    struct ready *d = __atomic_load_n(&s->prepared[host].documents[document], __ATOMIC_ACQUIRE);
+    struct error e = ERROR_INIT;
+    bool kept = true;
+    size_t len = 0;
+
+    if (!d) {
+        if (render(s, host, document, &d, &len, &e) < 0) {
+            (void)error_wrap(&e, "rendering for %s", plan_host(s->plan, host)->name);
+            http_send_failure(r, &e);
+            return;
+        }
+        kept = keep(s, host, document, &d, len);
+    }
+    if (etag_listed(http_header(r, "If-None-Match"), d->etag)) {
+        send_not_modified(r, d->etag);
+    } else if (kept) {
+        http_send_shared(r, 200, d->answer);
+        return;
+    } else {
+        http_send(r, 200, TAKE_PTR(d->answer));
+    }
+    if (!kept)
+        ready_free(d);
+}

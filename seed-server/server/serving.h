@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "artifacts.h"
+#include "cluster.h"
+#include "http.h"
+#include "seed-server/plan/plan.h"
+
+/* A plan in use: the plan, where its hosts stand, its artifacts, and the per-host answers, rendered
+ * at first use and kept. Reference-counted; a request holds the one it began with. */
+struct serving {
+    unsigned refs;
+    struct plan *plan;
+    struct cluster *cluster;
+    struct artifacts *artifacts;
+    struct problems warnings;
+    uint64_t loaded_ms;
+    struct prepared *prepared; /* atomic pointers, private */
+    size_t prepared_bytes;     /* atomic */
+};
+
+/* Takes references on plan; takes over cluster, artifacts and warnings when it succeeds. */
+int serving_new(struct plan *plan, struct cluster *cluster, struct artifacts *artifacts,
+                struct problems *warnings, uint64_t now_ms, struct serving **ret,
+                struct error *e) _must_check_;
+struct serving *serving_ref(struct serving *s);
+void serving_unref(struct serving *s); /* NULL ok */
+DEFINE_CLEANUP(struct serving *, serving_unref);
+
+enum document { DOCUMENT_CONFIG, DOCUMENT_META_DATA, DOCUMENT_USER_DATA, DOCUMENT_VENDOR_DATA };
+#define DOCUMENT_COUNT 4
+
+/* Answers with a host's document: 200 with its ETag, or 304. */
+void serving_send(struct serving *s, struct http_request *r, size_t host, enum document document);
