@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "route.h"
+
+/* The functions of the route table's rows. handlers_plain.c, handlers_node.c, handlers_admin.c,
+ * handlers_enrol.c, handlers_report.c */
+route_handler handle_healthz, handle_metrics, handle_ca, handle_artifact, handle_artifact_digest,
+    handle_nocloud;
+route_handler handle_nonce, handle_enrol;
+route_handler handle_config, handle_gate, handle_report, handle_log, handle_certificate,
+    handle_secrets;
+route_handler handle_status, handle_logs, handle_kubeconfig, handle_render, handle_plan,
+    handle_approve, handle_rearm, handle_pending, handle_admin_ca, handle_events, handle_token;

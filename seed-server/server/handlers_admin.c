@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/clock.h"
+#include "common/log.h"
+#include "enrolment.h"
+#include "events.h"
+#include "handlers.h"
+#include "kubeconfig.h"
+#include "log_files.h"
+#include "reload.h"
+#include "server.h"
+#include "status.h"
+
+/* The control socket: what seedctl asks for an administrator. */
+
+#define EVENTS_WAIT_MAX_S 60
+#define LOGS_MAX ((size_t)2 * STEP_COUNT * LOG_FILE_MAX + 4096)
+
+void handle_status(struct server *s, struct http_request *r)
+{
+    struct error e = ERROR_INIT;
+    json_t *status = NULL;
+
+    if (status_json(s, r->serving, &status, &e) < 0)
+        http_send_failure(r, &e);
+    else
+        http_send_json(r, 200, status);
+}
+
+/* The host that a path names; SIZE_MAX after answering 404. */
+static size_t host_param(struct http_request *r, char *ret_name, size_t size)
+{
+    size_t host = SIZE_MAX;
+
+    if (http_param(r, 0, ret_name, size) == 0)
+        host = plan_find_host(r->serving->plan, ret_name);
+    if (host == SIZE_MAX)
+        http_send_error(r, 404, "the inventory has no such host");
+    return host;
+}
+
+void handle_logs(struct server *s, struct http_request *r)
+{
+    _cleanup_buf_ struct buf out = BUF_INIT(LOGS_MAX);
+    struct error e = ERROR_INIT;
+    char name[256], step_text[32];
+    int step = -1;
+
+    if (host_param(r, name, sizeof(name)) == SIZE_MAX)
+        return;
+    if (http_query_text(r, "step", step_text, sizeof(step_text)) < 0 ||
+        (*step_text && (step = step_find(step_text)) < 0)) {
+        http_send_error(r, 404, "there is no such step");
+        return;
+    }
+    if (log_files_read(s->options->state, name, step, &out, &e) < 0)
+        http_send_failure(r, &e);
+    else
+        http_send_text(r, 200, "text/plain; charset=utf-8", out.data ? out.data : "", out.len);
+}
+
+void handle_kubeconfig(struct server *s, struct http_request *r)
+{
+    struct error e = ERROR_INIT;
+    json_t *config = NULL;
+
+    if (kubeconfig_make(r->serving->plan, s->ca, clock_realtime_ms(), &config, &e) < 0) {
+        http_send_failure(r, &e);
+        return;
+    }
+    log_info("a cluster administrator's kubeconfig was made");
+    http_send_json_secret(r, 200, config);
+}
+
+void handle_render(struct server *s, struct http_request *r)
+{
+    char name[256];
+    size_t host = host_param(r, name, sizeof(name));
+
+    (void)s;
+    if (host != SIZE_MAX)
+        serving_send(r->serving, r, host, DOCUMENT_CONFIG);
+}
+
+static json_t *plan_host_json(const struct plan_host *h)
+{
+    return json_pack("{s:s, s:o, s:s, s:s?, s:s?, s:b}", "name", h->name, "roles",
+                     status_roles_json(h->roles), "ip", h->ip, "etcd_member", h->etcd_member,
+                     "pod_cidr", h->pod_cidr, "init_master", h->init_master);
+}
+
+void handle_plan(struct server *s, struct http_request *r)
+{
+    const struct plan *plan = r->serving->plan;
+    const struct plan_settings *settings = plan_settings(plan);
+    json_t *hosts = json_array();
+
+    for (size_t i = 0; i < plan_host_count(plan) && hosts; i++)
+        if (json_array_append_new(hosts, plan_host_json(plan_host(plan, i))) < 0) {
+            json_decref(hosts);
+            hosts = NULL;
+        }
+    http_send_json(r, 200,
+                   json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o}", "plan", plan_id(plan),
+                             "cluster", plan_cluster_id(plan), "loaded_ms",
+                             (json_int_t)r->serving->loaded_ms, "kubernetes_version",
+                             settings->kubernetes_version, "api", settings->api_endpoint, "hosts",
+                             hosts, "reload", reload_json(s->reload)));
+}
+
+void handle_approve(struct server *s, struct http_request *r)
+{
+    _cleanup_json_ json_t *body = NULL;
+    const char *fingerprint = NULL;
+    struct error e = ERROR_INIT;
+    char name[256];
+
+    if (host_param(r, name, sizeof(name)) == SIZE_MAX)
+        return;
+    if (r->body_len > 0 && (json_parse(r->body, r->body_len, r->body_max, &body, &e) < 0 ||
+                            json_get_string_or(body, "fingerprint", NULL, &fingerprint, &e) < 0)) {
+        http_send_error(r, 400, "the body is not {\"fingerprint\":\"…\"}");
+        return;
+    }
+    enrolment_approve(s->enrolment, r, name, fingerprint);
+}
+
+void handle_rearm(struct server *s, struct http_request *r)
+{
+    char name[256];
+
+    if (host_param(r, name, sizeof(name)) != SIZE_MAX)
+        enrolment_rearm(s->enrolment, r, name);
+}
+
+void handle_token(struct server *s, struct http_request *r)
+{
+    char name[256];
+
+    if (host_param(r, name, sizeof(name)) != SIZE_MAX)
+        enrolment_token(s->enrolment, r, name);
+}
+
+void handle_pending(struct server *s, struct http_request *r)
+{
+    http_send_json(r, 200, json_pack("{s:o}", "pending", enrolment_pending_json(s->enrolment)));
+}
+
+void handle_admin_ca(struct server *s, struct http_request *r)
+{
+    http_send_json(r, 200,
+                   json_pack("{s:s, s:s, s:s, s:s}", "pin", ca_pin(s->ca), "certificate",
+                             ca_certificate(s->ca, CA_SEED), "kubernetes",
+                             ca_certificate(s->ca, CA_KUBERNETES), "etcd",
+                             ca_certificate(s->ca, CA_ETCD)));
+}
+
+void handle_events(struct server *s, struct http_request *r)
+{
+    uint64_t since, wait_s;
+
+    if (http_query_uint(r, "since", UINT64_MAX / 2, 0, &since) < 0 ||
+        http_query_uint(r, "wait", EVENTS_WAIT_MAX_S, EVENTS_WAIT_MAX_S, &wait_s) < 0)
+        http_send_error(r, 400, "since is a number, wait 0 to %d seconds", EVENTS_WAIT_MAX_S);
+    else
+        events_ask(s->events, r, since, wait_s * 1000);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/protocol.h"
+#include "enrolment.h"
+#include "gates.h"
+#include "handlers.h"
+#include "log_files.h"
+#include "server.h"
+
+/* The TLS plane: enrolling, and what a node asks with its certificate. */
+
+static const struct plan_host *asker(const struct http_request *r)
+{
+    return plan_host(r->serving->plan, r->host);
+}
+
+void handle_nonce(struct server *s, struct http_request *r)
+{
+    enrolment_nonce(s->enrolment, r);
+}
+
+void handle_enrol(struct server *s, struct http_request *r)
+{
+    enrolment_ask(s->enrolment, r);
+}
+
+void handle_config(struct server *s, struct http_request *r)
+{
+    (void)s;
+    serving_send(r->serving, r, r->host, DOCUMENT_CONFIG);
+}
+
+/* The step that a path names, or -1 after answering 404. */
+static int step_param(struct http_request *r)
+{
+    char name[32];
+    int step = http_param(r, 0, name, sizeof(name)) == 0 ? step_find(name) : -1;
+
+    if (step < 0)
+        http_send_error(r, 404, "there is no such step");
+    return step;
+}
+
+void handle_gate(struct server *s, struct http_request *r)
+{
+    uint64_t wait_s;
+    int step = step_param(r);
+
+    if (step < 0)
+        return;
+    if (http_query_uint(r, "wait", PROTOCOL_GATE_WAIT_MAX_S, 0, &wait_s) < 0)
+        http_send_error(r, 400, "wait is 0 to %d seconds", PROTOCOL_GATE_WAIT_MAX_S);
+    else
+        gates_ask(s->gates, r, (enum step)step, wait_s * 1000);
+}
+
+void handle_log(struct server *s, struct http_request *r)
+{
+    struct error e = ERROR_INIT;
+    int step = step_param(r);
+
+    if (step < 0)
+        return;
+    if (log_files_append(s->options->state, asker(r)->name, (enum step)step, r->body, r->body_len,
+                         &e) < 0)
+        http_send_failure(r, &e);
+    else
+        http_send_empty(r, 204);
+}
+
+void handle_certificate(struct server *s, struct http_request *r)
+{
+    _cleanup_(x509_csr_freep) struct x509_csr *csr = NULL;
+    _cleanup_free_ char *certificate = NULL;
+    struct error e = ERROR_INIT;
+    struct cert_profile profile;
+    char purpose[64];
+    int ca, result;
+
+    result = http_param(r, 0, purpose, sizeof(purpose));
+    if (result < 0) {
+        http_send_error(r, 404, "there is no such purpose");
+        return;
+    }
+    result = plan_cert_profile(r->serving->plan, r->host, purpose, &profile, &e);
+    if (result == 0)
+        result = x509_csr_parse(r->body, r->body_len, &csr, &e);
+    ca = result == 0 ? ca_find(profile.ca) : -1;
+    if (result == 0 && ca < 0)
+        result = error_set(&e, -EIO, "certificates for %s name an unknown CA", purpose);
+    if (result == 0)
+        result = x509_sign(ca_signer(s->ca, (enum ca_id)ca), csr, &profile, clock_realtime_ms(),
+                           &certificate, &e);
+    if (result < 0) {
+        http_send_failure(r, &e);
+        return;
+    }
+    log_info("%s: certificate for %s", asker(r)->name, purpose);
+    http_send_json(r, 200,
+                   json_pack("{s:s, s:s}", "certificate", certificate, "ca",
+                             ca_certificate(s->ca, (enum ca_id)ca)));
+}
+
+void handle_secrets(struct server *s, struct http_request *r)
+{
+    struct error e = ERROR_INIT;
+    json_t *files = NULL;
+
+    if (ca_control_plane_files(s->ca, &files, &e) < 0) {
+        http_send_failure(r, &e);
+        return;
+    }
+    log_info("%s: the cluster's CA keys handed to this master", asker(r)->name);
+    http_send_json_secret(r, 200, files);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "status.h"
+
+#include "common/clock.h"
+#include "enrolment.h"
+#include "gates.h"
+#include "reload.h"
+
+json_t *status_roles_json(unsigned roles)
+{
+    static const struct {
+        unsigned role;
+        const char *name;
+    } names[] = {
+        {ROLE_ETCD,   "etcd"  },
+        {ROLE_MASTER, "master"},
+        {ROLE_NODE,   "node"  }
+    };
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < ARRAY_SIZE(names) && list; i++)
+        if ((roles & names[i].role) &&
+            json_array_append_new(list, json_string(names[i].name)) < 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+/* What a board shows beside the step: the node's own words, or what an administrator has to do. */
+static const char *message_of(const struct host_record *h, enum host_state state)
+{
+    switch (state) {
+    case HOST_QUARANTINED:
+        return h->quarantine_reason ? h->quarantine_reason : "quarantined";
+    case HOST_APPROVE:
+        return "waiting for approval";
+    default:
+        return h->progress.message ? h->progress.message : "";
+    }
+}
+
+static json_t *host_json(struct server *s, const struct plan_host *host,
+                         const struct host_record *h, uint64_t now_ms, uint64_t overdue_ms,
+                         enum host_state *ret_state)
+{
+    const struct progress *p = &h->progress;
+    char fingerprint[SHA256_TEXT_SIZE] = "";
+    bool awaits = !h->enrolled && enrolment_awaits_approval(s->enrolment, host->name, fingerprint);
+    enum host_state state = host_record_state(h, awaits);
+    bool reported = p->state != REPORT_NONE;
+    bool overdue = (state == HOST_RUNNING || state == HOST_ENROLLED) && reported &&
+                   p->updated_ms + overdue_ms < now_ms;
+
+    *ret_state = state;
+    return json_pack("{s:s, s:o, s:s, s:s, s:s?, s:i, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:s?,"
+                     " s:O*}",
+                     "name", host->name, "roles", status_roles_json(host->roles), "ip", host->ip,
+                     "state", host_state_name(state), "step", reported ? step_name(p->step) : NULL,
+                     "step_index", reported ? (int)p->step : -1, "message", message_of(h, state),
+                     "progress", p->percent < 0 ? json_null() : json_integer(p->percent), "overdue",
+                     overdue, "since_ms", (json_int_t)(reported ? p->since_ms : h->enrolled_ms),
+                     "started_ms", (json_int_t)p->started_ms, "updated_ms",
+                     (json_int_t)p->updated_ms, "ready_ms", (json_int_t)p->ready_ms, "steps",
+                     progress_steps_json(p), "fingerprint", *fingerprint ? fingerprint : NULL,
+                     "details", p->details);
+}
+
+struct totals {
+    size_t ready;
+    uint64_t started_ms, ready_ms; /* earliest, latest */
+};
+
+static int add_hosts(struct server *s, struct serving *serving, json_t *list, struct totals *t)
+{
+    uint64_t overdue_ms = plan_settings(serving->plan)->step_timeout_ms;
+    uint64_t now = clock_realtime_ms();
+
+    for (size_t i = 0; i < plan_host_count(serving->plan); i++) {
+        _cleanup_(host_record_unrefp) struct host_record *h = cluster_host(serving->cluster, i);
+        const struct progress *p = &h->progress;
+        enum host_state state;
+
+        if (json_array_append_new(
+                list, host_json(s, plan_host(serving->plan, i), h, now, overdue_ms, &state)) < 0)
+            return -ENOMEM;
+        t->ready += state == HOST_READY;
+        if (p->started_ms && (!t->started_ms || p->started_ms < t->started_ms))
+            t->started_ms = p->started_ms;
+        if (p->ready_ms > t->ready_ms)
+            t->ready_ms = p->ready_ms;
+    }
+    return 0;
+}
+
+/* The storage classes among the init master's addons, as that host was given them. */
+static json_t *storage_classes(const struct plan *plan)
+{
+    static const char is_default[] = "storageclass.kubernetes.io/is-default-class";
+    _cleanup_buf_ struct buf text = BUF_INIT(PROTOCOL_CONFIG_MAX);
+    _cleanup_json_ json_t *config = NULL;
+    json_t *list = json_array(), *addon, *object;
+    size_t host = SIZE_MAX, i, k;
+
+    for (i = 0; i < plan_host_count(plan) && host == SIZE_MAX; i++)
+        if (plan_host(plan, i)->init_master)
+            host = i;
+    if (!list || host == SIZE_MAX || plan_render_host(plan, host, &text, NULL) < 0 ||
+        json_parse(text.data, text.len, PROTOCOL_CONFIG_MAX, &config, NULL) < 0)
+        return list;
+    json_array_foreach(json_object_get(config, "addons"), i, addon)
+    {
+        json_array_foreach(json_object_get(addon, "objects"), k, object)
+        {
+            const char *kind = json_string_value(json_object_get(object, "kind"));
+            const json_t *meta = json_object_get(object, "metadata");
+            const char *name = json_string_value(json_object_get(meta, "name"));
+            const char *mark = json_string_value(
+                json_object_get(json_object_get(meta, "annotations"), is_default));
+
+            if (kind && name && strcmp(kind, "StorageClass") == 0 &&
+                json_array_append_new(list, json_pack("{s:s, s:b}", "name", name, "default",
+                                                      mark && strcmp(mark, "true") == 0)) < 0) {
+                json_decref(list);
+                return NULL;
+            }
+        }
+    }
+    return list;
+}
+
+static json_t *summary_json(const struct plan *plan, const struct totals *t)
+{
+    const struct plan_settings *settings = plan_settings(plan);
+
+    return json_pack(
+        "{s:s, s:I, s:I, s:f, s:s, s:s, s:b, s:o}", "result", "Successful", "started_ms",
+        (json_int_t)t->started_ms, "ready_ms", (json_int_t)t->ready_ms, "seconds",
+        t->ready_ms > t->started_ms ? (double)(t->ready_ms - t->started_ms) / 1000 : 0.0,
+        "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint, "dns",
+        settings->has_dns, "storage_classes", storage_classes(plan));
+}
+
+int status_json(struct server *s, struct serving *serving, json_t **ret, struct error *e)
+{
+    const struct plan_settings *settings = plan_settings(serving->plan);
+    size_t total = plan_host_count(serving->plan);
+    _cleanup_json_ json_t *hosts = json_array();
+    struct totals t = {0};
+    char slot[256];
+    bool taken = gates_slot(s->gates, slot, sizeof(slot));
+
+    if (!hosts || add_hosts(s, serving, hosts, &t) < 0)
+        return error_oom(e);
+    *ret = json_pack(
+        "{s:s, s:{s:s, s:s, s:s}, s:O, s:o, s:i, s:i, s:s?, s:o, s:o, s:I}", "plan",
+        plan_id(serving->plan), "cluster", "id", plan_cluster_id(serving->plan),
+        "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint, "hosts",
+        hosts, "pending", enrolment_pending_json(s->enrolment), "ready", (int)t.ready, "total",
+        (int)total, "control_plane_slot", taken ? slot : NULL, "reload", reload_json(s->reload),
+        "summary", total > 0 && t.ready == total ? summary_json(serving->plan, &t) : json_null(),
+        "now_ms", (json_int_t)clock_realtime_ms());
+    return *ret ? 0 : error_oom(e);
+}
