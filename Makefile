@@ -6,6 +6,8 @@
 #   make unit             unit tests; ONLY=plan limits them to paths that contain "plan"
 #   make fuzz-replay      every fuzz target over its corpus, under sanitizers
 #   make fuzz MODULE=x    fuzz one target for FUZZ_SECONDS (clang)
+#   make man              manual pages, in build/man
+#   make bench            figures, beside nginx
 #   make lint             formatting, static analysis, layering, banned functions
 #   make check            everything that needs no virtual machine, from nothing
 #   make up, make down    the lab, see images/lab.mk
@@ -236,6 +238,20 @@ check-built:
 
 # ---- the lab ----------------------------------------------------------------------------------
 include images/lab.mk
+
+# ---- manual pages -----------------------------------------------------------------------------
+MAN_SOURCES := $(sort $(wildcard */*.scd */*/*.scd))
+MAN := $(foreach m,$(MAN_SOURCES),$(BUILD)/man/$(basename $(notdir $(m))))
+define man_rule
+$(BUILD)/man/$(basename $(notdir $(1))): $(1)
+	@mkdir -p $$(@D)
+	scdoc <$$< >$$@.new && mv $$@.new $$@
+endef
+$(foreach m,$(MAN_SOURCES),$(eval $(call man_rule,$(m))))
+.PHONY: man
+man:
+	@images/install-packages scdoc
+	@$(MAKE) $(MAN)
 
 # ---- bench ------------------------------------------------------------------------------------
 BENCH_CLIENT := $(BUILD)/tests/bench/client
