@@ -184,7 +184,7 @@ static bool is_flag(const char *s, size_t len)
     if (len < 3 || memcmp(s, "--", 2) != 0)
         return false;
     for (i = 2; i < len; i++)
-        if (!isalnum((unsigned char)s[i]) && !strchr("_.,:/@+=<-", s[i]))
+        if (!isalnum((unsigned char)s[i]) && !strchr("_.,:/@+=<%-", s[i]))
             return false;
     return true;
 }

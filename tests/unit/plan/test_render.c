@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "make_plan.h"
+
+static const char *const CLUSTER[] = {"cluster/id", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", NULL};
+
+static char *rendered(const struct made *m, const char *host)
+{
+    struct buf out = BUF_INIT(1 << 22);
+    struct error e = ERROR_INIT;
+
+    if (!m->plan)
+        fail_msg("refused: %s", m->problems);
+    if (plan_render_host(m->plan, plan_find_host(m->plan, host), &out, &e) < 0)
+        fail_msg("%s", e.message);
+    return buf_take(&out, NULL);
+}
+
+static void roles_and_parts(void **state)
+{
+    struct made m = make_plan(GUIDE, QUIET, CLUSTER);
+    json_t *one = config_of(&m, "node1"), *two = config_of(&m, "node2");
+
+    (void)state;
+    assert_string_equal(text_at(one, "/host/roles/0"), "etcd");
+    assert_string_equal(text_at(one, "/host/roles/1"), "master");
+    assert_string_equal(text_at(one, "/host/roles/2"), "node");
+    assert_true(json_is_true(at(one, "/host/init_master")));
+    assert_string_equal(text_at(two, "/host/roles/0"), "node");
+    assert_false(json_is_true(at(two, "/host/init_master")));
+    assert_null(json_object_get(two, "etcd"));
+    assert_null(json_object_get(two, "control_plane"));
+    assert_null(json_object_get(two, "addons"));
+    assert_string_equal(text_at(two, "/cluster/id"), CLUSTER[1]);
+    assert_string_equal(text_at(two, "/node/pod_cidr"), "10.233.65.0/24");
+    assert_string_equal(text_at(two, "/system/routes/0/to"), "10.233.64.0/18");
+    assert_string_equal(text_at(two, "/system/routes/0/via"), "192.168.0.1");
+    assert_true(json_is_null(at(two, "/system/network")));
+    json_decref(one);
+    json_decref(two);
+    made_done(&m);
+}
+
+static void a_new_node_changes_no_other(void **state)
+{
+    const char *more = "[all]\nnode4 ip=192.168.0.40\n[kube-node]\nnode4\n";
+    struct made before = make_plan(GUIDE, QUIET, CLUSTER), after;
+    static const char *const names[] = {"node1", "node2", "node3"};
+    char text[4096];
+    size_t i;
+
+    (void)state;
+    snprintf(text, sizeof(text), "%s%s", GUIDE, more);
+    after = make_plan(text, QUIET, CLUSTER);
+    assert_string_not_equal(plan_id(before.plan), plan_id(after.plan));
+    for (i = 0; i < ARRAY_SIZE(names); i++) {
+        char *a = rendered(&before, names[i]), *b = rendered(&after, names[i]);
+
+        assert_string_equal(a, b);
+        free(a);
+        free(b);
+    }
+    made_done(&before);
+    made_done(&after);
+}
+
+static void the_id_follows_what_is_told(void **state)
+{
+    struct made a = make_plan(GUIDE, QUIET, CLUSTER), b = make_plan(GUIDE, QUIET, CLUSTER), c;
+    char text[512];
+
+    (void)state;
+    assert_string_equal(plan_id(a.plan), plan_id(b.plan));
+    snprintf(text, sizeof(text), "%skubelet_max_pods: 100\n", QUIET);
+    c = make_plan(GUIDE, text, CLUSTER);
+    assert_string_not_equal(plan_id(a.plan), plan_id(c.plan));
+    made_done(&a);
+    made_done(&b);
+    made_done(&c);
+}
+
+static void etcd_of_three(void **state)
+{
+    struct made m = make_plan("[all]\na ip=1.0.0.1\nb ip=1.0.0.2\nc ip=1.0.0.3\n[etcd]\na\nb\nc\n"
+                              "[kube-master]\na\n[kube-node]\na\n",
+                              "kube_network_plugin: bridge\n", CLUSTER);
+    json_t *b = config_of(&m, "b");
+    const json_t *config = at(file_in(at(b, "/etcd/files"), "/etc/etcd/etcd.json"), "/json");
+
+    (void)state;
+    assert_string_equal(text_at(b, "/etcd/member"), "etcd2");
+    assert_string_equal(text_at(config, "/name"), "etcd2");
+    assert_string_equal(text_at(config, "/initial-cluster"), "etcd1=https://1.0.0.1:2380,"
+                                                             "etcd2=https://1.0.0.2:2380,"
+                                                             "etcd3=https://1.0.0.3:2380");
+    assert_string_equal(text_at(config, "/listen-client-urls"),
+                        "https://1.0.0.2:2379,https://127.0.0.1:2379");
+    assert_true(json_is_true(at(config, "/peer-transport-security/client-cert-auth")));
+    assert_null(json_object_get(b, "kubelet"));
+    assert_null(json_object_get(b, "node"));
+    assert_string_equal(text_at(b, "/system/hosts/3/names/0"), "c");
+    assert_non_null(
+        strstr(text_at(file_in(at(b, "/etcd/files"), "/etc/systemd/system/etcd.service"), "/text"),
+               "ExecStart=/usr/bin/etcd --config-file=/etc/etcd/etcd.json\n"));
+    json_decref(b);
+    made_done(&m);
+}
+
+/* The two documents of kubeadm's file. */
+static void kubeadm_documents(const json_t *config, json_t **ret_init, json_t **ret_cluster)
+{
+    const char *text = text_at(config, "/control_plane/files/0/text"),
+               *mark = strstr(text, "\n---\n");
+    struct error e = ERROR_INIT;
+
+    assert_non_null(mark);
+    assert_int_equal(json_parse(text, (size_t)(mark - text), 65536, ret_init, &e), 0);
+    assert_int_equal(json_parse(mark + 5, strlen(mark + 5) - 1, 65536, ret_cluster, &e), 0);
+}
+
+static void kubeadm_by_version(void **state)
+{
+    static const struct {
+        const char *version, *api, *socket;
+        bool list;
+    } cases[] = {
+        {"1.13.0", "kubeadm.k8s.io/v1beta1", "/run/containerd/containerd.sock",        false},
+        {"1.20.2", "kubeadm.k8s.io/v1beta2", "/run/containerd/containerd.sock",        false},
+        {"1.22.0", "kubeadm.k8s.io/v1beta3", "unix:///run/containerd/containerd.sock", false},
+        {"1.31.1", "kubeadm.k8s.io/v1beta4", "unix:///run/containerd/containerd.sock", true },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        json_t *config, *init, *cluster;
+        struct made m;
+        char vars[512];
+
+        snprintf(vars, sizeof(vars), "%skubernetes_version: %s\nseed_timeout_factor: 2\n", QUIET,
+                 cases[i].version);
+        m = make_plan(GUIDE, vars, CLUSTER);
+        config = config_of(&m, "node1");
+        kubeadm_documents(config, &init, &cluster);
+        assert_string_equal(text_at(cluster, "/apiVersion"), cases[i].api);
+        assert_string_equal(text_at(init, "/nodeRegistration/criSocket"), cases[i].socket);
+        assert_int_equal(json_array_size(at(init, "/nodeRegistration/taints")), 0);
+        assert_string_equal(text_at(cluster, "/controlPlaneEndpoint"), "lb.kubesphere.local:6443");
+        if (cases[i].list) {
+            assert_string_equal(text_at(cluster, "/controllerManager/extraArgs/0/name"),
+                                "allocate-node-cidrs");
+            assert_string_equal(text_at(init, "/timeouts/controlPlaneComponentHealthCheck"),
+                                "480s");
+        } else {
+            assert_string_equal(
+                text_at(cluster, "/controllerManager/extraArgs/allocate-node-cidrs"), "false");
+            assert_string_equal(text_at(cluster, "/apiServer/timeoutForControlPlane"), "480s");
+        }
+        json_decref(init);
+        json_decref(cluster);
+        json_decref(config);
+        made_done(&m);
+    }
+}
+
+static void a_master_alone_is_tainted(void **state)
+{
+    struct made m = make_plan("[all]\na ip=1.0.0.1\nb ip=1.0.0.2\n[etcd]\na\n[kube-master]\na\n"
+                              "[kube-node]\nb\n[all:vars]\nseed_gateway=1.0.0.9\n",
+                              QUIET, CLUSTER);
+    json_t *a = config_of(&m, "a"), *init, *cluster;
+
+    (void)state;
+    kubeadm_documents(a, &init, &cluster);
+    assert_string_equal(text_at(init, "/nodeRegistration/taints/0/key"),
+                        "node-role.kubernetes.io/master");
+    assert_string_equal(text_at(init, "/nodeRegistration/taints/0/effect"), "NoSchedule");
+    json_decref(init);
+    json_decref(cluster);
+    json_decref(a);
+    made_done(&m);
+}
+
+static void kubelet_flags(void **state)
+{
+    struct made m =
+        make_plan(GUIDE,
+                  "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\n"
+                  "node_labels: {disk: ssd}\nnode_taints: ['db=yes:NoSchedule']\n"
+                  "kubelet_custom_flags: ['--v=3', '--eviction-hard=memory.available<5%']\n",
+                  CLUSTER);
+    json_t *two = config_of(&m, "node2");
+    const char *text = text_at(file_in(at(two, "/kubelet/files"),
+                                       "/etc/systemd/system/kubelet.service.d/10-nodeseed.conf"),
+                               "/text");
+
+    (void)state;
+    assert_non_null(strstr(text, "--node-ip=192.168.0.20 "));
+    assert_non_null(strstr(text, " --node-labels=disk=ssd"));
+    assert_non_null(strstr(text, " --register-with-taints=db=yes:NoSchedule"));
+    /* systemd would take a single one for a specifier. */
+    assert_non_null(strstr(text, " --v=3 --eviction-hard=memory.available<5%%\"\n"));
+    json_decref(two);
+    made_done(&m);
+}
+
+static void disks(void **state)
+{
+    struct made m = make_plan(GUIDE,
+                              "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\n"
+                              "seed_data_disks: [{match: {serial: DATA1}, fs: xfs, label: d1}]\n",
+                              CLUSTER);
+    json_t *two = config_of(&m, "node2"), *three = config_of(&m, "node3");
+
+    (void)state;
+    assert_string_equal(text_at(two, "/disks/0/match/serial"), "DATA1");
+    assert_string_equal(text_at(two, "/disks/0/policy"), "format-if-blank");
+    assert_string_equal(text_at(two, "/disks/0/fs"), "xfs");
+    assert_memory_equal(text_at(two, "/disks/0/mount"), "/mnt/disks/", 11);
+    assert_string_equal(text_at(two, "/disks/0/mount") + 11, text_at(two, "/disks/0/uuid"));
+    assert_int_equal(text_at(two, "/disks/0/uuid")[14], '5');
+    assert_string_not_equal(text_at(two, "/disks/0/uuid"), text_at(three, "/disks/0/uuid"));
+    json_decref(two);
+    json_decref(three);
+    made_done(&m);
+}
+
+static void static_address(void **state)
+{
+    char text[4096];
+    struct made m;
+    json_t *two;
+
+    (void)state;
+    snprintf(text, sizeof(text),
+             "%sseed_prefix=24\nseed_dns=192.168.0.1,192.168.0.2\nseed_ntp=ntp.lan\n", GUIDE);
+    m = make_plan(text, QUIET, CLUSTER);
+    two = config_of(&m, "node2");
+    assert_string_equal(text_at(two, "/system/network/address"), "192.168.0.20/24");
+    assert_string_equal(text_at(two, "/system/network/gateway"), "192.168.0.1");
+    assert_string_equal(text_at(two, "/system/network/dns/1"), "192.168.0.2");
+    assert_string_equal(text_at(two, "/system/ntp/0"), "ntp.lan");
+    json_decref(two);
+    made_done(&m);
+}
+
+static void certificates(void **state)
+{
+    struct made m = make_plan(GUIDE, QUIET, CLUSTER);
+    struct cert_profile c;
+    size_t one, two;
+
+    (void)state;
+    assert_non_null(m.plan);
+    one = plan_find_host(m.plan, "node1");
+    two = plan_find_host(m.plan, "node2");
+    assert_int_equal(plan_cert_profile(m.plan, two, "kubelet-client", &c, NULL), 0);
+    assert_string_equal(c.common_name, "system:node:node2");
+    assert_string_equal(c.organization, "system:nodes");
+    assert_true(c.client_auth && !c.server_auth);
+    assert_null(c.dns[0]);
+    assert_int_equal(plan_cert_profile(m.plan, one, "etcd-server", &c, NULL), 0);
+    assert_string_equal(c.ca, "etcd");
+    assert_string_equal(c.dns[0], "node1");
+    assert_string_equal(c.ips[0], "192.168.0.10");
+    assert_true(c.server_auth && c.client_auth);
+    assert_int_equal(plan_cert_profile(m.plan, two, "etcd-server", &c, NULL), -EPERM);
+    assert_int_equal(plan_cert_profile(m.plan, two, "apiserver-etcd-client", &c, NULL), -EPERM);
+    assert_int_equal(plan_cert_profile(m.plan, one, "root", &c, NULL), -ENOENT);
+    assert_int_equal(plan_cert_profile(m.plan, 99, "node", &c, NULL), -ENOENT);
+    made_done(&m);
+}
+
+static void storage(void **state)
+{
+    struct made m = make_plan(
+        GUIDE,
+        "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\nceph_rbd_enabled: true\n"
+        "ceph_rbd_monitors: '1.2.3.4:6789, 1.2.3.5:6789'\nceph_rbd_admin_secret: AQA==\n"
+        "glusterfs_provisioner_enabled: true\nglusterfs_provisioner_resturl: http://h:8080\n"
+        "jwt_admin_key: 123456\n",
+        CLUSTER);
+    json_t *one = config_of(&m, "node1");
+    const json_t *objects = at(one, "/addons/1/objects");
+
+    (void)state;
+    assert_string_equal(text_at(one, "/addons/1/name"), "storage");
+    assert_string_equal(text_at(objects, "/0/metadata/name"), "local");
+    assert_string_equal(text_at(objects, "/0/provisioner"), "kubernetes.io/no-provisioner");
+    assert_string_equal(text_at(objects, "/1/stringData/key"), "AQA==");
+    assert_string_equal(text_at(objects, "/3/parameters/monitors"), "1.2.3.4:6789,1.2.3.5:6789");
+    assert_string_equal(text_at(objects, "/3/parameters/imageFormat"), "2");
+    assert_string_equal(text_at(objects, "/3/parameters/userId"), "admin");
+    assert_string_equal(text_at(objects, "/4/stringData/key"), "123456");
+    assert_string_equal(text_at(objects, "/5/parameters/gidMin"), "40000");
+    json_decref(one);
+    made_done(&m);
+}
+
+static void nocloud(void **state)
+{
+    struct made m = make_plan(GUIDE, QUIET, CLUSTER);
+    struct buf out = BUF_INIT(65536);
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_non_null(m.plan);
+    assert_int_equal(plan_render_nocloud(m.plan, 1, "meta-data", &out, &e), 0);
+    assert_non_null(strstr(out.data, "\"instance-id\": \"nodeseed-6ba7b810-node2\""));
+    buf_clear(&out);
+    assert_int_equal(plan_render_nocloud(m.plan, 1, "user-data", &out, &e), 0);
+    assert_memory_equal(out.data, "#cloud-config\n{", 15);
+    assert_non_null(strstr(out.data, "https://192.168.0.1:8443"));
+    buf_clear(&out);
+    assert_int_equal(plan_render_nocloud(m.plan, 1, "vendor-data", &out, &e), 0);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(plan_render_nocloud(m.plan, 1, "network-config", &out, &e), -ENOENT);
+    buf_done(&out);
+    made_done(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(roles_and_parts),
+        cmocka_unit_test(a_new_node_changes_no_other),
+        cmocka_unit_test(the_id_follows_what_is_told),
+        cmocka_unit_test(etcd_of_three),
+        cmocka_unit_test(kubeadm_by_version),
+        cmocka_unit_test(a_master_alone_is_tainted),
+        cmocka_unit_test(kubelet_flags),
+        cmocka_unit_test(disks),
+        cmocka_unit_test(static_address),
+        cmocka_unit_test(certificates),
+        cmocka_unit_test(storage),
+        cmocka_unit_test(nocloud),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
