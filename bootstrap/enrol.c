@@ -144,7 +144,7 @@ static int make_request(struct context *c, const struct machine *m, const char *
     for (size_t i = 0; i < m->n_macs; i++)
         if (json_array_append_new(macs, json_string(m->macs[i])) < 0)
             return error_oom(e);
-    json = json_pack("{s:i, s:s, s:s, s:s?, s:O, s:s, s:s?, s:s?, s:s}", "version",
+    json = json_pack("{s:i, s:s, s:s, s:s?, s:O, s:s?, s:s?, s:s?, s:s}", "version",
                      PROTOCOL_VERSION, "nonce", nonce, "csr", csr, "host", host, "macs", macs,
                      "uuid", m->uuid[0] ? m->uuid : NULL, "serial", m->serial[0] ? m->serial : NULL,
                      "proof", proof[0] ? proof : NULL, "boot_id", c->boot_id);

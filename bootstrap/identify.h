@@ -8,7 +8,7 @@
 
 /* What tells this machine from others: the MAC addresses of its interfaces and what its firmware
  * says. Vendors' placeholders are left out, so that they never identify. */
-#define IDENTITY_MACS_MAX 64
+#define IDENTITY_MACS_MAX 32 /* as many as the server reads */
 
 struct machine {
     char macs[IDENTITY_MACS_MAX][MAC_TEXT_SIZE]; /* sorted, each once */
