@@ -85,6 +85,27 @@ int service_start(struct context *c, const char *unit, uint64_t timeout_ms, stru
     return start_job(c, "start", unit, timeout_ms, e);
 }
 
+static int queue_job(struct context *c, const char *verb, const char *unit, struct error *e)
+{
+    _cleanup_free_ char *program =
+        c->root[0] ? context_path(c, "/usr/bin/systemctl") : strdup("systemctl");
+    const char *const argv[] = {program, "--no-block", verb, unit, NULL};
+
+    if (!program)
+        return error_oom(e);
+    return step_run_program(c, argv, QUICK_MS, NULL, e);
+}
+
+int service_start_no_wait(struct context *c, const char *unit, struct error *e)
+{
+    return queue_job(c, "start", unit, e);
+}
+
+int service_restart_no_wait(struct context *c, const char *unit, struct error *e)
+{
+    return queue_job(c, "restart", unit, e);
+}
+
 int service_restart(struct context *c, const char *unit, uint64_t timeout_ms, struct error *e)
 {
     return start_job(c, "restart", unit, timeout_ms, e);

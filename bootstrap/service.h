@@ -13,6 +13,9 @@ int service_enable(struct context *c, const char *unit, struct error *e) _must_c
 int service_disable(struct context *c, const char *unit, struct error *e) _must_check_;
 int service_start(struct context *c, const char *unit, uint64_t timeout_ms,
                   struct error *e) _must_check_;
+/* Without waiting for the job: for a unit that becomes ready only together with other machines'. */
+int service_start_no_wait(struct context *c, const char *unit, struct error *e) _must_check_;
+int service_restart_no_wait(struct context *c, const char *unit, struct error *e) _must_check_;
 int service_restart(struct context *c, const char *unit, uint64_t timeout_ms,
                     struct error *e) _must_check_;
 int service_stop(struct context *c, const char *unit, struct error *e) _must_check_;

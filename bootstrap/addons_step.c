@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/clock.h"
+#include "control_plane.h"
+#include "kube_api.h"
+#include "steps.h"
+
+#define APPLY_MS 120000 /* of one object, tries together */
+#define POLL_MS 1000
+
+/* The journal knows which addons were applied; what an administrator changes later is his. */
+int addons_is_done(struct context *c, bool *ret, struct error *e)
+{
+    (void)c;
+    (void)e;
+    *ret = true;
+    return 0;
+}
+
+static int apply_object(struct context *c, struct kube_api *api, const json_t *object,
+                        struct error *e)
+{
+    uint64_t began_ms = clock_monotonic_ms();
+
+    for (;;) {
+        struct error why = ERROR_INIT;
+        int r = kube_apply(api, object, &why);
+
+        if (r == 0)
+            return 0;
+        /* a 404 is what a new custom resource's path answers for a moment */
+        if ((!local_error_passes(r) && r != -ENOENT) || clock_monotonic_ms() - began_ms > APPLY_MS)
+            return error_set(e, r, "%s", why.message);
+        step_note(c, "%s, trying again", why.message);
+        step_wait(c, POLL_MS);
+    }
+}
+
+/* {"path", "field", "at_least", "timeout_s"}: until status.field of the object is enough. */
+static int wait_for(struct context *c, struct kube_api *api, const char *name, const json_t *wait,
+                    struct error *e)
+{
+    int64_t at_least, timeout_s, have = 0;
+    uint64_t began_ms = clock_monotonic_ms();
+    const char *path, *field;
+    int r;
+
+    if ((r = json_get_string(wait, "path", &path, e)) < 0 ||
+        (r = json_get_string(wait, "field", &field, e)) < 0 ||
+        (r = json_get_int(wait, "at_least", &at_least, e)) < 0 ||
+        (r = json_get_int(wait, "timeout_s", &timeout_s, e)) < 0)
+        return error_wrap(e, "wait");
+    for (;;) {
+        _cleanup_json_ json_t *object = NULL;
+        struct error why = ERROR_INIT;
+        uint64_t waited_s;
+
+        r = kube_get(api, path, &object, &why);
+        if (r < 0 && !local_error_passes(r) && r != -ENOENT)
+            return error_set(e, r, "%s", why.message);
+        have = json_integer_value(json_object_get(json_object_get(object, "status"), field));
+        if (r == 0 && have >= at_least)
+            return 0;
+        waited_s = (clock_monotonic_ms() - began_ms) / 1000;
+        if (waited_s > (uint64_t)timeout_s)
+            return error_set(e, -ETIMEDOUT, "%s: %s is %lld after %llu s, expected at least %lld",
+                             name, field, (long long)have, (unsigned long long)waited_s,
+                             (long long)at_least);
+        step_progress(c, -1, "%s: waiting for %s %lld of %lld, %llu s", name, field,
+                      (long long)have, (long long)at_least, (unsigned long long)waited_s);
+        step_wait(c, POLL_MS);
+    }
+}
+
+static int apply_addon(struct context *c, struct kube_api *api, const json_t *addon,
+                       struct error *e)
+{
+    const json_t *object, *wait = json_object_get(addon, "wait");
+    const char *name;
+    json_t *objects;
+    size_t i;
+    int r;
+
+    if ((r = json_get_string(addon, "name", &name, e)) < 0 ||
+        (r = json_get_array(addon, "objects", &objects, e)) < 0)
+        return r;
+    step_progress(c, -1, "applying %s", name);
+    json_array_foreach(objects, i, object)
+    {
+        r = apply_object(c, api, object, e);
+        if (r < 0)
+            return error_wrap(e, "%s", name);
+    }
+    step_note(c, "%s: applied %zu objects", name, json_array_size(objects));
+    if (!json_is_object(wait))
+        return 0;
+    r = wait_for(c, api, name, wait, e);
+    return r < 0 ? error_wrap(e, "%s", name) : 0;
+}
+
+int addons_run(struct context *c, struct error *e)
+{
+    _cleanup_kube_api_ struct kube_api api = {.server = NULL};
+    struct control_plane cp;
+    const json_t *addon;
+    json_t *addons;
+    size_t i;
+    int r;
+
+    if ((r = control_plane_read(c, &cp, e)) < 0 ||
+        (r = json_get_array(c->config, "addons", &addons, e)) < 0 ||
+        (r = kube_api_open_kubeconfig(c, cp.api, cp.admin, &api, e)) < 0)
+        return r;
+    json_array_foreach(addons, i, addon)
+    {
+        r = apply_addon(c, &api, addon, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control_plane.h"
+
+#include <fcntl.h>
+
+#include "certs.h"
+#include "common/clock.h"
+#include "common/file.h"
+#include "cut.h"
+#include "files.h"
+#include "kubelet.h"
+#include "seed_client.h"
+#include "steps.h"
+
+#define SECRETS "/v1/secrets/control-plane"
+#define SECRETS_MAX ((size_t)256 * 1024)
+#define PEM_MAX (64 * 1024)
+#define CA_PATH "/etc/kubernetes/pki/ca.crt"
+#define KUBEADM_MS ((uint64_t)10 * 60 * 1000)
+#define POLL_MS 500
+
+int control_plane_read(struct context *c, struct control_plane *ret, struct error *e)
+{
+    json_t *cp, *node, *cluster;
+    int64_t timeout_s;
+    int r;
+
+    if ((r = json_get_object(c->config, "cluster", &cluster, e)) < 0 ||
+        (r = json_get_string(cluster, "kubernetes_version", &ret->version, e)) < 0 ||
+        (r = json_get_object(c->config, "node", &node, e)) < 0 ||
+        (r = json_get_string(node, "name", &ret->node, e)) < 0 ||
+        (r = json_get_object(c->config, "control_plane", &cp, e)) < 0 ||
+        (r = json_get_array(cp, "files", &ret->files, e)) < 0 ||
+        (r = json_get_array(cp, "certificates", &ret->certificates, e)) < 0 ||
+        (r = json_get_string(cp, "kubeadm", &ret->kubeadm, e)) < 0 ||
+        (r = json_get_string(cp, "kubeadm_config", &ret->config, e)) < 0 ||
+        (r = json_get_string(cp, "api", &ret->api, e)) < 0 ||
+        (r = json_get_string(cp, "ca", &ret->ca, e)) < 0 ||
+        (r = json_get_string(cp, "admin_kubeconfig", &ret->admin, e)) < 0 ||
+        (r = json_get_int(cp, "timeout_s", &timeout_s, e)) < 0)
+        return error_wrap(e, "node config: control_plane");
+    if (timeout_s <= 0)
+        return error_set(e, -EINVAL, "node config: control_plane: timeout_s is not positive");
+    ret->timeout_ms = (uint64_t)timeout_s * 1000;
+    return 0;
+}
+
+/* ---- the keys of the cluster's CAs ---- */
+
+/* A CA that is here already must be the cluster's: another one means that this machine is part of
+ * another cluster, or that the taskbox lost its own. */
+static int check_ca(struct context *c, json_t *files, struct error *e)
+{
+    _cleanup_free_ char *path = context_path(c, CA_PATH), *text = NULL;
+    const json_t *file;
+    size_t i, len;
+    int r;
+
+    if (!path)
+        return error_oom(e);
+    r = file_read(AT_FDCWD, path, PEM_MAX, &text, &len, e);
+    if (r == -ENOENT)
+        return 0;
+    if (r < 0)
+        return r;
+    json_array_foreach(files, i, file)
+    {
+        const char *name = json_string_value(json_object_get(file, "path"));
+        const char *ours = json_string_value(json_object_get(file, "text"));
+
+        if (name && ours && !strcmp(name, CA_PATH) && strcmp(ours, text) != 0)
+            return error_set(e, -EPERM,
+                             "%s is not this cluster's CA: reinstall this machine, or give the "
+                             "taskbox its old state back",
+                             path);
+    }
+    return 0;
+}
+
+static int fetch_secrets(struct context *c, struct error *e)
+{
+    _cleanup_json_ json_t *answer = NULL;
+    json_t *files;
+    int r;
+
+    step_progress(c, -1, "getting the cluster's CAs");
+    if ((r = seed_client_get(c->client, SECRETS, SECRETS_MAX, &answer, e)) < 0 ||
+        (r = json_get_array(answer, "files", &files, e)) < 0)
+        return error_wrap(e, SECRETS);
+    r = check_ca(c, files, e);
+    return r < 0 ? r : files_write(c, files, NULL, e);
+}
+
+/* ---- kubeadm ---- */
+
+static int run_kubeadm(struct context *c, const struct control_plane *cp,
+                       const struct kubeadm_phase *phase, struct error *e)
+{
+    _cleanup_free_ char *skips = NULL;
+    int r;
+
+    if (asprintf(&skips, "--skip-phases=%s", phase->skips) < 0) {
+        skips = NULL;
+        return error_oom(e);
+    }
+    /* the token that it makes goes nowhere, also not into the step's log */
+    const char *const argv[] = {cp->kubeadm,          "init", "--config", cp->config,
+                                "--skip-token-print", skips,  NULL};
+
+    r = step_run_program(c, argv, KUBEADM_MS, NULL, e);
+    return r < 0 ? error_wrap(e, "phase %s", phase->name) : 0;
+}
+
+static int run_phase(struct context *c, const struct control_plane *cp,
+                     const struct kubeadm_phase *phase, struct kube_api *api, struct error *e)
+{
+    struct error failed = ERROR_INIT, missing = ERROR_INIT;
+    int r = phase->verify(c, cp, api, &missing);
+
+    if (r == 0)
+        return 0;
+    if (r != -ENOENT)
+        return error_set(e, r, "phase %s: %s", phase->name, missing.message);
+    step_progress(c, -1, "%s", phase->does);
+    r = run_kubeadm(c, cp, phase, &failed);
+    cut_here("control-plane", phase->name);
+    /* results count, whatever the exit code says */
+    if (phase->verify(c, cp, api, &missing) == 0)
+        return 0;
+    if (r < 0)
+        return error_set(e, r, "%s", failed.message);
+    return error_set(e, -EIO, "phase %s: kubeadm reported success, but %s", phase->name,
+                     missing.message);
+}
+
+/* ---- waiting ---- */
+
+static void note_kubelet(struct context *c)
+{
+    const char *const argv[] = {"journalctl", "--no-pager", "-n",      "60", "-o",
+                                "cat",        "-u",         "kubelet", NULL};
+    struct error ignored = ERROR_INIT;
+
+    /* for whoever reads the log; the reason that counts is in the error already */
+    if (!c->root[0] && step_run_program(c, argv, 30000, NULL, &ignored) < 0)
+        step_note(c, "%s", ignored.message);
+}
+
+/* Polls until ask answers 0. What is only on its way up passes; the deadline is the plan's. */
+static int wait_until(struct context *c, const struct control_plane *cp, const char *what,
+                      int (*ask)(const struct control_plane *cp, struct kube_api *api,
+                                 struct error *e),
+                      struct kube_api *api, struct error *e)
+{
+    uint64_t began_ms = clock_monotonic_ms();
+
+    for (;;) {
+        uint64_t waited_ms = clock_monotonic_ms() - began_ms;
+        struct error why = ERROR_INIT;
+        int r = ask(cp, api, &why);
+
+        if (r == 0)
+            return 0;
+        if (!local_error_passes(r) && r != -ENOENT && r != -EACCES)
+            return error_set(e, r, "%s", why.message);
+        if (waited_ms > cp->timeout_ms) {
+            note_kubelet(c);
+            return error_set(e, -ETIMEDOUT, "%s is not there after %llu s: %s", what,
+                             (unsigned long long)waited_ms / 1000, why.message);
+        }
+        step_progress(c, (int)(waited_ms * 90 / cp->timeout_ms), "waiting for %s, %llu s", what,
+                      (unsigned long long)waited_ms / 1000);
+        step_wait(c, POLL_MS);
+    }
+}
+
+static int ask_ready(const struct control_plane *cp, struct kube_api *api, struct error *e)
+{
+    (void)cp;
+    return kube_ready(api, e);
+}
+
+static int ask_node(const struct control_plane *cp, struct kube_api *api, struct error *e)
+{
+    _cleanup_json_ json_t *node = NULL;
+    _cleanup_free_ char *path = NULL;
+
+    if (asprintf(&path, "/api/v1/nodes/%s", cp->node) < 0) {
+        path = NULL;
+        return error_oom(e);
+    }
+    return kube_get(api, path, &node, e);
+}
+
+/* ---- the step ---- */
+
+int control_plane_is_done(struct context *c, bool *ret, struct error *e)
+{
+    _cleanup_kube_api_ struct kube_api api = {.server = NULL};
+    struct control_plane cp;
+    struct error ignored = ERROR_INIT;
+    int r;
+
+    *ret = false;
+    if ((r = control_plane_read(c, &cp, e)) < 0 || (r = files_check(c, cp.files, ret, e)) < 0 ||
+        !*ret || (r = certs_check(c, cp.certificates, ret, e)) < 0 || !*ret ||
+        (r = kubelet_check(c, ret, e)) < 0 || !*ret)
+        return r;
+    *ret = kubeadm_phases[0].verify(c, &cp, NULL, &ignored) == 0;
+    if (!*ret)
+        return 0;
+    if ((r = kube_api_open_kubeconfig(c, cp.api, cp.admin, &api, e)) < 0)
+        return r;
+    *ret = kube_ready(&api, &ignored) == 0;
+    return 0;
+}
+
+static int with_api(struct context *c, const struct control_plane *cp, struct error *e)
+{
+    _cleanup_kube_api_ struct kube_api api = {.server = NULL};
+    size_t i;
+    int r;
+
+    if ((r = kube_api_open_kubeconfig(c, cp->api, cp->admin, &api, e)) < 0 ||
+        (r = wait_until(c, cp, "the API server", ask_ready, &api, e)) < 0)
+        return r;
+    cut_here("control-plane", "ready");
+    if ((r = wait_until(c, cp, "this machine's Node object", ask_node, &api, e)) < 0)
+        return r;
+    for (i = 1; i < kubeadm_phase_count; i++) {
+        r = run_phase(c, cp, &kubeadm_phases[i], &api, e);
+        if (r < 0)
+            return r;
+    }
+    r = control_plane_delete_tokens(&api, e);
+    return r < 0 ? error_wrap(e, "deleting kubeadm's bootstrap token") : 0;
+}
+
+int control_plane_run(struct context *c, struct error *e)
+{
+    struct control_plane cp;
+    int r = control_plane_read(c, &cp, e);
+
+    if (r < 0)
+        return r;
+    r = kubelet_claim(c, e);
+    if (r == 0)
+        r = fetch_secrets(c, e);
+    if (r < 0)
+        return r == -EPERM ? step_refuse(c, r) : r;
+    if ((r = certs_obtain(c, cp.certificates, NULL, e)) < 0 ||
+        (r = files_write(c, cp.files, NULL, e)) < 0)
+        return r;
+    cut_here("control-plane", "secrets");
+    /* the kubelet comes up while kubeadm makes what it is going to run */
+    if ((r = kubelet_bring_up(c, e)) < 0)
+        return r;
+    cut_here("control-plane", "kubelet");
+    if ((r = run_phase(c, &cp, &kubeadm_phases[0], NULL, e)) < 0)
+        return r;
+    return with_api(c, &cp, e);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "kube_api.h"
+
+/* kubeadm's work on a master, in the two runs that one start of its program each can do: before
+ * there is an API server, and with it. kubeadm says success also for phases that it does not know,
+ * and a cut can fall anywhere, so that only a phase's results count: a phase whose results are
+ * there is not run again, and one that was run without them has failed. */
+struct control_plane {
+    json_t *files, *certificates;
+    const char *kubeadm, *config, *api, *ca, *admin;
+    const char *node; /* name of this master's Node object */
+    const char *version;
+    uint64_t timeout_ms;
+};
+
+int control_plane_read(struct context *c, struct control_plane *ret, struct error *e) _must_check_;
+
+struct kubeadm_phase {
+    const char *name;
+    const char *does;  /* for the board */
+    const char *skips; /* kubeadm init --skip-phases=… */
+    /* 0 when all results are there; else -ENOENT with the first that is missing, or what kept it
+     * from looking. api is NULL for phases before there is one. */
+    int (*verify)(struct context *c, const struct control_plane *cp, struct kube_api *api,
+                  struct error *e);
+};
+
+/* In order; the first needs no API. */
+extern const struct kubeadm_phase kubeadm_phases[];
+extern const size_t kubeadm_phase_count;
+
+/* Deletes the tokens that `kubeadm init` makes together with the RBAC of its phase bootstrap-token:
+ * nobody joins by them here. Other tokens are left alone. */
+int control_plane_delete_tokens(struct kube_api *api, struct error *e) _must_check_;

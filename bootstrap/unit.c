@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "certs.h"
+#include "files.h"
+#include "journal.h"
+
+static void key_of(const char *unit, char ret[300])
+{
+    (void)snprintf(ret, 300, "restart/%.255s", unit); /* systemd's limit of a unit's name */
+}
+
+int unit_configure(struct context *c, const char *unit, json_t *files, json_t *certificates,
+                   bool *ret, struct error *e)
+{
+    _cleanup_json_ json_t *intent = json_object();
+    bool good = false;
+    char key[300];
+    int r;
+
+    if (!intent)
+        return error_oom(e);
+    key_of(unit, key);
+    if ((r = files_check(c, files, &good, e)) < 0 ||
+        (good && certificates && (r = certs_check(c, certificates, &good, e)) < 0))
+        return r;
+    if (!good) {
+        if ((r = journal_set_intent(c->journal, key, intent, e)) < 0 ||
+            (certificates && (r = certs_obtain(c, certificates, NULL, e)) < 0) ||
+            (r = files_write(c, files, NULL, e)) < 0)
+            return r;
+    }
+    *ret = journal_intent(c->journal, key) != NULL;
+    return 0;
+}
+
+int unit_restarted(struct context *c, const char *unit, struct error *e)
+{
+    char key[300];
+
+    key_of(unit, key);
+    return journal_remove_intent(c->journal, key, e);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "step.h"
+
+/* A unit together with what it is configured by. That a running unit has yet to be restarted for
+ * new files is remembered as an intent of the journal ("restart/UNIT") from before the first of
+ * them is written until the restart, so that a cut in between does not leave it with the old ones.
+ */
+
+/* Obtains the certificates (NULL: none) and writes the files. *ret: must the unit be restarted, or
+ * systemd's idea of it be renewed? */
+int unit_configure(struct context *c, const char *unit, json_t *files, json_t *certificates,
+                   bool *ret, struct error *e) _must_check_;
+
+/* It has been. */
+int unit_restarted(struct context *c, const char *unit, struct error *e) _must_check_;
