@@ -131,14 +131,14 @@ static json_t *init_configuration(const struct plan *p, const struct host *h)
         timeouts = json_pack("{s:s}", "controlPlaneComponentHealthCheck",
                              control_plane_timeout(p, timeout));
     return json_pack(
-        "{s:s, s:s, s:{s:s, s:i}, s:{s:s, s:s, s:o}, s:[{s:s, s:[s], s:[s, s]}], s:o*}",
+        "{s:s, s:s, s:{s:s, s:i}, s:{s:s, s:s, s:o}, s:[{s:s, s:s, s:[s], s:[s, s]}], s:o*}",
         "apiVersion", k->kubeadm_api, "kind", "InitConfiguration", "localAPIEndpoint",
         "advertiseAddress", h->pub.ip, "bindPort", (int)p->cluster.api_port, "nodeRegistration",
         "name", h->pub.name, "criSocket",
         k->socket_is_url ? "unix://" CONTAINERD_SOCKET : CONTAINERD_SOCKET, "taints", taints(p, h),
-        "bootstrapTokens", "ttl", "15m0s", "groups",
-        "system:bootstrappers:kubeadm:default-node-token", "usages", "signing", "authentication",
-        "timeouts", timeouts);
+        "bootstrapTokens", "description", "made by nodeseed, deleted at once", "ttl", "15m0s",
+        "groups", "system:bootstrappers:kubeadm:default-node-token", "usages", "signing",
+        "authentication", "timeouts", timeouts);
 }
 
 int render_kubeadm_shared(struct plan *p, struct error *e)
