@@ -167,11 +167,14 @@ unit_program = $(patsubst %.c,$(2)/%,$(1))
 UNIT := $(call only,$(call unit_program,$(unit_sources),$(BUILD)))
 scripts = $(call only,$(foreach s,$(sort $(wildcard tests/$(1)/test_*)),$(if $(shell test -x $(s) && echo x),$(s))))
 
-# Test helpers that several programs of an area share: tests/unit/AREA/*.c other than test_*.c.
+# Test helpers: tests/unit/*.c for all, tests/unit/AREA/*.c other than test_*.c for an area's programs.
+$(BUILD)/libunit.a: $(call objects,$(wildcard tests/unit/*.c)) $(wildcard tests/unit)
+	@rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
 define unit_rules
 unit_helpers_$(1) := $(filter-out tests/unit/$(1)/test_%,$(wildcard tests/unit/$(1)/*.c))
 $(BUILD)/tests/unit/$(1)/test_%: $(BUILD)/obj/tests/unit/$(1)/test_%.o \
-		$$(call objects,$$(unit_helpers_$(1))) $(call archives,$(USES_$(1)))
+		$$(call objects,$$(unit_helpers_$(1))) $(BUILD)/libunit.a $(call archives,$(USES_$(1)))
 	@mkdir -p $$(@D)
 	@echo "  LINK  $$@"
 	@$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) $$(LIBS) -lcmocka
@@ -194,7 +197,7 @@ unit-programs: $(UNIT)
 test-tools: $(TEST_TOOLS)
 unit: unit-programs
 	tests/run --build $(BUILD) $(UNIT)
-$(SCRIPT_FOLDERS): all test-tools
+$(SCRIPT_FOLDERS): all test-tools unit-programs
 	tests/run --build $(BUILD) $(call scripts,$@)
 
 # Fuzz targets may reach every area; the archives hold only what they use.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Servers on loopback for test_fetch: usage fetch_server.py FOLDER
+"""Servers on loopback for tests of HTTP and TLS: usage servers.py FOLDER
 
 Makes certificates in FOLDER with openssl(1), listens, writes FOLDER/ports ("name port" lines) when
 all is ready, and serves until its standard input ends."""
@@ -32,7 +32,7 @@ def openssl(*args):
 
 def make_ca(name):
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", name + ".key", "-out", name + ".crt", "-days", "30", "-subj", "/CN=" + name)
+            "-keyout", name + ".key", "-out", name + ".crt", "-days", "10000", "-subj", "/CN=" + name)
 
 
 def make_certificate(name, ca, sans, start="20200101000000Z", end="20400101000000Z"):
