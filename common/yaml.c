@@ -85,6 +85,8 @@ static int remember_anchor(struct composer *c, const char *name, struct yaml_nod
 {
     if (!name)
         return 0;
+    if (json_object_get(c->anchors, name))
+        return refuse(c, n->where.line - 1, "found duplicate anchor", e);
     if (c->n_anchored == c->anchored_allocated) {
         size_t want = c->anchored_allocated ? c->anchored_allocated * 2 : 8;
         struct yaml_node **p = reallocarray(c->anchored, want, sizeof(struct yaml_node *));

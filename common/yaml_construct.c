@@ -228,6 +228,29 @@ static int warn_duplicate(struct yaml_document *d, const struct yaml_node *n,
     return buf_check(&message) == -ENOMEM ? -ENOMEM : 0;
 }
 
+static json_t *unsafe_text(const struct yaml_document *d, const char *text, size_t len)
+{
+    return d->options->mark_unsafe ? marked("__ansible_unsafe", text, len)
+                                   : pyvalue_string(text, len);
+}
+
+/* The value of an item as its collection n holds it. Below `!unsafe` strings are marked;
+ * collections come out empty, because PyYAML hasn't filled them yet when Ansible copies the value.
+ */
+static json_t *held(const struct yaml_document *d, const struct yaml_node *n,
+                    const struct yaml_node *item)
+{
+    if (n->tag != YAML_TAG_UNSAFE || item->tag == YAML_TAG_UNSAFE || item->tag == YAML_TAG_VAULT)
+        return json_incref(item->made);
+    if (json_is_string(item->made) && item->tag != YAML_TAG_TIMESTAMP)
+        return unsafe_text(d, json_string_value(item->made), json_string_length(item->made));
+    if (json_is_array(item->made))
+        return json_array();
+    if (item->tag == YAML_TAG_MAP)
+        return json_object();
+    return json_incref(item->made);
+}
+
 static int construct_pair(struct yaml_document *d, struct yaml_node *n, struct pydict *dict,
                           struct yaml_node *key, struct yaml_node *value, struct error *e)
 {
@@ -267,8 +290,8 @@ static int construct_pair(struct yaml_document *d, struct yaml_node *n, struct p
     if (r < 0)
         return r;
     n->values += value->values + 1;
-    if (pydict_set(dict, &identity, printable ? &text : NULL, type, json_incref(value->made),
-                   &duplicate) < 0 ||
+    if (pydict_set(dict, &identity, printable ? &text : NULL, type, held(d, n, value), &duplicate) <
+            0 ||
         (duplicate && warn_duplicate(d, n, &text) < 0))
         return error_oom(e);
     return 0;
@@ -309,7 +332,7 @@ static int construct_sequence(struct yaml_document *d, struct yaml_node *n, stru
         r = construct(d, n->items[i], e);
         d->depth--;
         path_pop(d, before);
-        if (r == 0 && json_array_append(array, n->items[i]->made) < 0)
+        if (r == 0 && json_array_append_new(array, held(d, n, n->items[i])) < 0)
             r = error_oom(e);
         if (r == 0)
             n->values += n->items[i]->values;
@@ -345,56 +368,6 @@ static int construct_pairs(struct yaml_document *d, struct yaml_node *n, struct 
     return made(n, TAKE_PTR(array), e);
 }
 
-static json_t *unsafe_text(const struct yaml_document *d, const char *text, size_t len)
-{
-    return d->options->mark_unsafe ? marked("__ansible_unsafe", text, len)
-                                   : pyvalue_string(text, len);
-}
-
-/* Marks the strings right below: PyYAML hasn't filled deeper collections yet when Ansible copies
- * the value, so that they come out empty. */
-static json_t *unsafe_item(const struct yaml_document *d, const json_t *v)
-{
-    if (json_is_string(v))
-        return unsafe_text(d, json_string_value(v), json_string_length(v));
-    if (json_is_array(v))
-        return json_array();
-    if (json_is_object(v) && !pyvalue_number_text(v) && !pyvalue_opaque_reason(v) &&
-        !json_object_get(v, "__ansible_vault") && !json_object_get(v, "__ansible_unsafe"))
-        return json_object();
-    return json_incref((json_t *)v);
-}
-
-static int construct_unsafe(struct yaml_document *d, struct yaml_node *n, struct error *e)
-{
-    _cleanup_json_ json_t *plain = NULL, *copy = NULL;
-    const char *key;
-    json_t *item;
-    size_t i;
-    int r;
-
-    if (n->kind == YAML_SCALAR)
-        return made(n, unsafe_text(d, n->value, n->len), e);
-    r = n->kind == YAML_MAPPING ? construct_mapping(d, n, e) : construct_sequence(d, n, e);
-    if (r < 0)
-        return r;
-    plain = TAKE_PTR(n->made);
-    copy = n->kind == YAML_MAPPING ? json_object() : json_array();
-    if (!copy)
-        return error_oom(e);
-    json_array_foreach(plain, i, item)
-    {
-        if (json_array_append_new(copy, unsafe_item(d, item)) < 0)
-            return error_oom(e);
-    }
-    json_object_foreach(plain, key, item)
-    {
-        if (json_object_set_new_nocheck(copy, key, unsafe_item(d, item)) < 0)
-            return error_oom(e);
-    }
-    return made(n, TAKE_PTR(copy), e);
-}
-
 static int construct_by_tag(struct yaml_document *d, struct yaml_node *n, struct error *e)
 {
     switch (n->tag) {
@@ -407,7 +380,9 @@ static int construct_by_tag(struct yaml_document *d, struct yaml_node *n, struct
     case YAML_TAG_PAIRS:
         return construct_pairs(d, n, e);
     case YAML_TAG_UNSAFE:
-        return construct_unsafe(d, n, e);
+        if (n->kind == YAML_SCALAR)
+            return made(n, unsafe_text(d, n->value, n->len), e);
+        return n->kind == YAML_MAPPING ? construct_mapping(d, n, e) : construct_sequence(d, n, e);
     case YAML_TAG_VAULT:
         if (!scalar_of(n))
             return expected(d, n, "a scalar node", e);

@@ -272,35 +272,63 @@ static int scalar_sixties(const char *digits, bool negative, const char *value, 
     }
 }
 
-static int scalar_int(char *digits, const char *value, json_t **ret, struct error *e)
+/* Cuts white space off both ends, as int() and float() do. */
+static char *trim(char *s)
 {
-    static const struct {
-        const char *prefix, *digits;
-        unsigned base;
-    } bases[] = {
-        {"0b", "01",                     2 },
-        {"0x", "0123456789abcdefABCDEF", 16},
-        {"0",  "01234567",               8 },
-        {"",   "0123456789",             10}
-    };
-    bool negative = *digits == '-';
     size_t n;
 
-    digits += *digits == '-' || *digits == '+';
-    if (!strcmp(digits, "0"))
+    s += strspn(s, " \t\n\v\f\r");
+    for (n = strlen(s); n && strchr(" \t\n\v\f\r", s[n - 1]); n--)
+        ;
+    s[n] = '\0';
+    return s;
+}
+
+/* Python's int(s, base): a sign and the base's own prefix may stand before the digits. */
+static int python_int(char *s, unsigned base, bool negative, const char *value, json_t **ret,
+                      struct error *e)
+{
+    static const struct {
+        unsigned base;
+        char letter;
+        const char *digits;
+    } bases[] = {
+        {2,  'b',  "01"                    },
+        {8,  'o',  "01234567"              },
+        {10, '\0', "0123456789"            },
+        {16, 'x',  "0123456789abcdefABCDEF"}
+    };
+    size_t n, i = 0;
+
+    while (bases[i].base != base)
+        i++;
+    s = trim(s);
+    if (*s == '-' || *s == '+')
+        negative ^= *s++ == '-';
+    if (*s == '0' && bases[i].letter && (s[1] | 0x20) == bases[i].letter)
+        s += 2;
+    n = strlen(s);
+    if (!n || *skip(s, bases[i].digits) || (base == 10 && n > PYVALUE_DECIMAL_MAX))
+        return malformed("integer", value, e);
+    return made(pyvalue_integer(s, n, base, negative), ret, e);
+}
+
+static int scalar_int(char *s, const char *value, json_t **ret, struct error *e)
+{
+    bool negative = *s == '-';
+
+    s += *s == '-' || *s == '+';
+    if (!strcmp(s, "0"))
         return made(json_integer(0), ret, e);
-    if (*digits != '0' && strchr(digits, ':'))
-        return scalar_sixties(digits, negative, value, ret, e);
-    for (size_t i = 0;; i++) {
-        if (strncmp(digits, bases[i].prefix, strlen(bases[i].prefix)) != 0)
-            continue;
-        digits += strlen(bases[i].prefix);
-        n = strlen(digits);
-        if (!n || *skip(digits, bases[i].digits) ||
-            (bases[i].base == 10 && n > PYVALUE_DECIMAL_MAX))
-            return malformed("integer", value, e);
-        return made(pyvalue_integer(digits, n, bases[i].base, negative), ret, e);
-    }
+    if (!strncmp(s, "0b", 2))
+        return python_int(s + 2, 2, negative, value, ret, e);
+    if (!strncmp(s, "0x", 2))
+        return python_int(s + 2, 16, negative, value, ret, e);
+    if (*s == '0')
+        return python_int(s, 8, negative, value, ret, e);
+    if (strchr(s, ':'))
+        return scalar_sixties(s, negative, value, ret, e);
+    return python_int(s, 10, negative, value, ret, e);
 }
 
 /* What Python's float() takes, but for white space around: digits, a point, an exponent. */
@@ -333,6 +361,7 @@ static int scalar_float(char *s, const char *value, json_t **ret, struct error *
     char *colon;
 
     s += *s == '-' || *s == '+';
+    s = trim(s);
     if (!strcmp(s, ".inf") || !strcmp(s, "inf") || !strcmp(s, "infinity"))
         return made(pyvalue_float(sign * INFINITY), ret, e);
     if (!strcmp(s, ".nan") || !strcmp(s, "nan"))

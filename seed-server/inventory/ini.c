@@ -85,17 +85,6 @@ static int host_made(const char *name, size_t len, void *userdata, struct error 
     const struct text *host;
     int r;
 
-    if (len >= 3 && memmem(name, len, "---", 3)) {
-        const char *s = name;
-        size_t n = len;
-
-        unicode_strip(&s, &n);
-        if (n == 3 && !memcmp(s, "---", 3))
-            return error_set(e, -EINVAL,
-                             "Invalid host pattern '%.*s' supplied, '---' is normally a sign this "
-                             "is a YAML file.",
-                             (int)len, name);
-    }
     r = strings_intern(&inv->strings, name, len, &host, e);
     if (r == 0)
         r = model_add_host(inv, host, h->ini->group, h->port, h->ini->file, h->ini->line, e);
@@ -114,6 +103,42 @@ static int count_host(const char *name, size_t len, void *userdata, struct error
     return 0;
 }
 
+/* What Ansible has to say about a host's name after its ranges and before its variables. */
+static int check_pattern(const struct shlex_word *pattern, bool has_port, const char *name,
+                         size_t name_len, struct error *e)
+{
+    const char *s = pattern->text;
+    size_t n = pattern->len;
+
+    unicode_strip(&s, &n);
+    if (!has_port && n && s[n - 1] == ':')
+        return error_set(e, -EINVAL,
+                         "Invalid host pattern '%.*s' supplied, ending in ':' is not allowed, this "
+                         "character is reserved to provide a port.",
+                         (int)pattern->len, pattern->text);
+    unicode_strip(&name, &name_len);
+    if (name_len == 3 && !memcmp(name, "---", 3))
+        return error_set(e, -EINVAL,
+                         "Invalid host pattern '%.*s' supplied, '---' is normally a sign this is a "
+                         "YAML file.",
+                         (int)pattern->len, pattern->text);
+    return 0;
+}
+
+/* Adds or, as a repeated key does in Python, replaces; that counts where the first value alone
+ * would be refused. */
+static struct assignment *assignment_for(struct host_line *h, const struct text *name)
+{
+    if (!strcmp(name->s, "ansible_group_priority"))
+        for (size_t i = 0; i < h->n; i++)
+            if (h->items[i].name == name) {
+                json_decref(h->items[i].value);
+                return &h->items[i];
+            }
+    h->items[h->n] = (struct assignment){name, NULL};
+    return &h->items[h->n++];
+}
+
 /* The words behind the host's name. */
 static int assignments(struct ini *x, struct host_line *h, struct error *e)
 {
@@ -122,17 +147,18 @@ static int assignments(struct ini *x, struct host_line *h, struct error *e)
     for (size_t i = 1; i < x->words.n; i++) {
         const struct shlex_word *w = &x->words.words[i];
         const char *equals = memchr(w->text, '=', w->len);
-        struct assignment *a = &h->items[h->n];
+        const struct text *name;
+        json_t *value;
 
         if (!equals)
             return error_set(e, -EINVAL, "Expected key=value host variable assignment, got: %.*s",
                              (int)w->len, w->text);
-        r = strings_intern(&x->inv->strings, w->text, (size_t)(equals - w->text), &a->name, e);
+        r = strings_intern(&x->inv->strings, w->text, (size_t)(equals - w->text), &name, e);
         if (r == 0)
-            r = value_of(x, equals + 1, w->len - (size_t)(equals + 1 - w->text), &a->value, e);
+            r = value_of(x, equals + 1, w->len - (size_t)(equals + 1 - w->text), &value, e);
         if (r < 0)
             return r;
-        h->n++;
+        assignment_for(h, name)->value = value;
     }
     return 0;
 }
@@ -141,8 +167,8 @@ static int host_line(struct ini *x, const char *line, size_t len, struct error *
 {
     struct host_line h = {.ini = x};
     const struct shlex_word *pattern;
-    const char *name = NULL, *s;
-    size_t name_len = 0, n;
+    const char *name = NULL;
+    size_t name_len = 0;
     int r;
 
     r = shlex_split(&x->words, line, len, e);
@@ -158,16 +184,8 @@ static int host_line(struct ini *x, const char *line, size_t len, struct error *
     r = host_pattern_split(pattern->text, pattern->len, &name, &name_len, &h.port, e);
     if (r == 0 && memchr(name, '[', name_len))
         r = host_pattern_expand(name, name_len, count_host, NULL, e);
-    if (r == 0 && !h.port) {
-        s = pattern->text;
-        n = pattern->len;
-        unicode_strip(&s, &n);
-        if (n && s[n - 1] == ':')
-            r = error_set(e, -EINVAL,
-                          "Invalid host pattern '%.*s' supplied, ending in ':' is not allowed, "
-                          "this character is reserved to provide a port.",
-                          (int)pattern->len, pattern->text);
-    }
+    if (r == 0)
+        r = check_pattern(pattern, h.port != NULL, name, name_len, e);
     if (r == 0)
         r = assignments(x, &h, e);
     if (r == 0)

@@ -172,7 +172,8 @@ static void name(struct lexer *l, struct token *t)
     uint32_t c;
     size_t n;
 
-    while ((n = unicode_decode(p, (size_t)(l->end - p), &c)) && unicode_is_word(c))
+    while ((n = unicode_decode(p, (size_t)(l->end - p), &c)) && unicode_is_word(c) &&
+           (p > l->at || unicode_digit(c) < 0))
         p += n;
     t->type = p > l->at ? TOKEN_NAME : TOKEN_ERROR;
     l->at = p;

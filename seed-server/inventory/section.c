@@ -71,8 +71,18 @@ bool section_parse(const char *line, size_t len, struct section *ret)
 
 bool section_child_name(const char *line, size_t len, size_t *ret_len)
 {
-    *ret_len = name_length(line, len);
-    return *ret_len && is_rest(line + *ret_len, len - *ret_len);
+    size_t n = name_length(line, len);
+
+    if (!n)
+        return false;
+    /* As the expression backtracks: the whole word is the name, '#' and all ("a#b"), unless what
+     * follows doesn't fit ("a#b c"); then the word's last '#' starts a comment. */
+    if (!is_rest(line + n, len - n))
+        do
+            n--;
+        while (n && line[n] != '#');
+    *ret_len = n;
+    return n > 0;
 }
 
 bool section_is_variable_name(const char *name, size_t len)

@@ -48,7 +48,7 @@ static int parse(struct reading *x, const char *path, const char *text, size_t l
                                         .key_seen = yaml_key,
                                         .warn = warn,
                                         .userdata = x};
-    struct error json_error;
+    struct error json_error, yaml_error;
     int r;
 
     if (len >= 14 && !memcmp(text, "$ANSIBLE_VAULT", 14))
@@ -59,11 +59,11 @@ static int parse(struct reading *x, const char *path, const char *text, size_t l
     if (r == -ENOMEM)
         return error_oom(e);
     json_object_clear(x->lines);
-    r = yaml_parse(text, len, &yaml_options, ret, e);
+    r = yaml_parse(text, len, &yaml_options, ret, &yaml_error);
     /* who writes JSON wants to hear of JSON */
     if (r == -EINVAL && len && text[strspn(text, " \t\r\n")] == '{')
-        return error_set(e, r, "%s (and as JSON: %s)", e->message, json_error.message);
-    return r;
+        return error_set(e, r, "%s (and as JSON: %s)", yaml_error.message, json_error.message);
+    return r < 0 ? error_set(e, r, "%s", yaml_error.message) : 0;
 }
 
 /* Python's `if not value` */
