@@ -286,6 +286,8 @@ int literal_parse(const char *text, size_t len, json_t **ret, struct error *e)
         s++;
     if (may_be_literal(s, (size_t)(end - s)) && !is_address(s, (size_t)(end - s)) &&
         is_source(s, (size_t)(end - s))) {
+        if (end - s > LITERAL_MAX)
+            return error_set(e, -E2BIG, "a value of more than %d bytes", LITERAL_MAX);
         r = literal_read(s, (size_t)(end - s), &tree);
         if (r == 0 && tree.root->type == NODE_STRING && tree.root->bytes)
             return made(pyvalue_string(tree.root->text, tree.root->text_n), ret, e);
