@@ -248,7 +248,7 @@ MAN := $(foreach m,$(MAN_SOURCES),$(BUILD)/man/$(basename $(notdir $(m))))
 define man_rule
 $(BUILD)/man/$(basename $(notdir $(1))): $(1)
 	@mkdir -p $$(@D)
-	scdoc <$$< >$$@.new && mv $$@.new $$@
+	@scdoc <$$< >$$@.new && mv $$@.new $$@
 endef
 $(foreach m,$(MAN_SOURCES),$(eval $(call man_rule,$(m))))
 .PHONY: man
