@@ -120,6 +120,7 @@ int artifacts_read(struct reader *r, struct error *e)
     }
     check_missing(r);
     check_versions(r);
+    cluster_check_artifacts(r);
     p->settings.has_dns = plan_image_of(p, "coredns") != NULL;
     return r->failed || p->arena.failed ? error_oom(e) : 0;
 }

@@ -168,8 +168,9 @@ bool artifact_is_image_of(const struct artifact *a, const char *component)
 
     if (!a->is_image)
         return false;
-    base = strrchr(a->image, '/');
-    base = base ? base + 1 : a->image;
-    tag = strrchr(base, ':');
-    return tag && (size_t)(tag - base) == len && memcmp(base, component, len) == 0;
+    tag = strrchr(a->image, ':');
+    if (!tag || (size_t)(tag - a->image) < len)
+        return false;
+    base = tag - len;
+    return memcmp(base, component, len) == 0 && (base == a->image || base[-1] == '/');
 }

@@ -23,5 +23,6 @@ int artifacts_check(const json_t *value, struct error *e) _must_check_;
 /* One item; texts are borrowed from it. */
 int artifact_read(const json_t *item, struct artifact *ret, struct error *e) _must_check_;
 
-/* Is the image's tag of that component, "coredns" in k8s.gcr.io/coredns:1.7.0? */
+/* Is it the image of that component, "coredns" in k8s.gcr.io/coredns:1.7.0, "calico/node" in
+ * quay.io/calico/node:v3.17.1? */
 bool artifact_is_image_of(const struct artifact *a, const char *component);

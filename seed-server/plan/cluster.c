@@ -67,6 +67,7 @@ static void read_networks(struct reader *r)
     }
     c->is_bridge = strcmp(reader_text(r, VAR_KUBE_NETWORK_PLUGIN), "bridge") == 0;
     c->dns_domain = reader_text(r, VAR_DNS_DOMAIN);
+    c->calico_version = reader_text(r, VAR_CALICO_VERSION);
     c->calico_pool = reader_text(r, VAR_CALICO_POOL_NAME);
     c->calico_ipip = reader_text(r, VAR_CALICO_IPIP_MODE);
     c->calico_mtu = (unsigned)reader_number(r, VAR_CALICO_MTU);
@@ -110,6 +111,30 @@ static void read_api(struct reader *r)
         if (!c->certificate_names)
             r->failed = true;
     }
+}
+
+void cluster_check_artifacts(struct reader *r)
+{
+    static const char *const images[] = {"calico/node", "calico/cni", "calico/kube-controllers"};
+    const struct cluster *c = &r->plan->cluster;
+    size_t i;
+
+    if (c->storage.local.enabled && r->plan->n_artifacts && r->set[VAR_SEED_DATA_DISKS] &&
+        !plan_image_of(r->plan, "local-volume-provisioner"))
+        reader_warn(r, reader_where(r, VAR_SEED_ARTIFACTS),
+                    "seed_artifacts has no image of local-volume-provisioner: nobody makes "
+                    "PersistentVolumes of the data disks");
+    if (c->is_bridge)
+        return;
+    if (c->minor < 16)
+        reader_refuse(r, reader_where(r, VAR_KUBE_NETWORK_PLUGIN),
+                      "kube_network_plugin calico needs Kubernetes 1.16 or newer, not %s",
+                      c->version);
+    for (i = 0; r->plan->n_artifacts && i < ARRAY_SIZE(images); i++)
+        if (!plan_image_of(r->plan, images[i]))
+            reader_warn(r, reader_where(r, VAR_SEED_ARTIFACTS),
+                        "seed_artifacts has no image of %s: its pods wait until nodes have it",
+                        images[i]);
 }
 
 static void read_etcd(struct reader *r)

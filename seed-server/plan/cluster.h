@@ -12,3 +12,6 @@ void storage_read(struct reader *r);
 
 /* seed_artifacts into plan->artifacts, and whether the files are there. */
 int artifacts_read(struct reader *r, struct error *e) _must_check_;
+
+/* What the network plugin and the storage classes need of them. */
+void cluster_check_artifacts(struct reader *r);

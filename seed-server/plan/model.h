@@ -46,7 +46,7 @@ struct cluster {
     const char *etcd_data_dir;
     unsigned etcd_heartbeat, etcd_election;
     unsigned master_memory, node_memory; /* MB */
-    const char *calico_pool, *calico_ipip;
+    const char *calico_version, *calico_pool, *calico_ipip;
     unsigned calico_mtu, calico_as;
     double factor;
     unsigned certificate_days;

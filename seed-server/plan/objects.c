@@ -81,6 +81,22 @@ json_t *object_rule(const char *groups, const char *resources, const char *verbs
                      "verbs", words(verbs));
 }
 
+json_t *object_host_path(const char *name, const char *path, const char *type)
+{
+    return json_pack("{s:s, s:{s:s, s:s*}}", "name", name, "hostPath", "path", path, "type", type);
+}
+
+json_t *object_env(const char *name, const char *value)
+{
+    return json_pack("{s:s, s:s}", "name", name, "value", value);
+}
+
+json_t *object_env_field(const char *name, const char *path)
+{
+    return json_pack("{s:s, s:{s:{s:s}}}", "name", name, "valueFrom", "fieldRef", "fieldPath",
+                     path);
+}
+
 json_t *addon_new(const char *name, json_t *objects, json_t *wait)
 {
     return json_pack("{s:s, s:o, s:o}", "name", name, "objects", objects, "wait",

@@ -20,5 +20,11 @@ json_t *object_cluster_binding(const char *name, const char *role, const char *n
 /* One rule of a role; the lists are texts with commas ("get,list,watch"). */
 json_t *object_rule(const char *groups, const char *resources, const char *verbs);
 
+/* A volume of a pod that is a folder or file of the host; type may be NULL. */
+json_t *object_host_path(const char *name, const char *path, const char *type);
+/* An environment variable of a container: a text, or a field of its pod. */
+json_t *object_env(const char *name, const char *value);
+json_t *object_env_field(const char *name, const char *path);
+
 /* An addon of node-config(5); objects and wait are stolen, wait may be NULL. */
 json_t *addon_new(const char *name, json_t *objects, json_t *wait);

@@ -26,8 +26,14 @@ int render_kubelet_shared(struct plan *p, struct error *e) _must_check_;
 int render_kubeadm_shared(struct plan *p, struct error *e) _must_check_;
 json_t *render_cni(const struct plan *p, const struct host *h); /* the FILE; bridge only */
 json_t *render_addons(const struct plan *p, struct error *e);
-json_t *render_calico(const struct plan *p);
+json_t *render_calico(const struct plan *p, struct error *e);
+json_t *render_calico_pool(const struct plan *p);
 json_t *render_storage(const struct plan *p);
+json_t *render_local(const struct plan *p, struct error *e);
+/* Waits until one pod of kube-system's kind ("daemonsets", "deployments") counts in field. */
+json_t *addon_wait(const struct plan *p, const char *kind, const char *name, const char *field);
+/* A JSON document as text, for a ConfigMap; value is stolen. */
+json_t *json_as_text(json_t *value, struct error *e);
 
 /* FILE and CERT entries. json is stolen. */
 json_t *file_json(const char *path, const char *mode, json_t *json);

@@ -8,7 +8,7 @@
 /* What the init master applies once there is an API: kube-proxy, the pod network where it is a
  * manifest, DNS where its image is there, storage classes. */
 
-static json_t *wait_for(const struct plan *p, const char *kind, const char *name, const char *field)
+json_t *addon_wait(const struct plan *p, const char *kind, const char *name, const char *field)
 {
     char path[256];
 
@@ -17,8 +17,7 @@ static json_t *wait_for(const struct plan *p, const char *kind, const char *name
                      "timeout_s", scaled(p, 300));
 }
 
-/* A JSON document as the text of a ConfigMap's key. value is stolen. */
-static json_t *as_text(json_t *value, struct error *e)
+json_t *json_as_text(json_t *value, struct error *e)
 {
     _cleanup_json_ json_t *owned = value;
     _cleanup_buf_ struct buf out = BUF_INIT(65536);
@@ -53,13 +52,8 @@ static json_t *proxy_config_map(const struct plan *p, struct error *e)
     return object_put(object_mark(object_new("v1", "ConfigMap", SYSTEM, "kube-proxy"), "labels",
                                   "app", "kube-proxy"),
                       "data",
-                      json_pack("{s:o, s:o}", "config.conf", as_text(config, e), "kubeconfig.conf",
-                                as_text(kubeconfig, e)));
-}
-
-static json_t *host_path_volume(const char *name, const char *path, const char *type)
-{
-    return json_pack("{s:s, s:{s:s, s:s*}}", "name", name, "hostPath", "path", path, "type", type);
+                      json_pack("{s:o, s:o}", "config.conf", json_as_text(config, e),
+                                "kubeconfig.conf", json_as_text(kubeconfig, e)));
 }
 
 static json_t *proxy_container(const char *image)
@@ -89,8 +83,8 @@ static json_t *proxy_daemon_set(const struct plan *p)
                     "operator", "Exists", "containers",
                     proxy_container(artifact ? artifact->image : image), "volumes", "name",
                     "kube-proxy", "configMap", "name", "kube-proxy",
-                    host_path_volume("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
-                    host_path_volume("lib-modules", "/lib/modules", NULL));
+                    object_host_path("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
+                    object_host_path("lib-modules", "/lib/modules", NULL));
     spec = json_pack("{s:{s:{s:s}}, s:{s:s}, s:{s:{s:{s:s}}, s:o}}", "selector", "matchLabels",
                      "k8s-app", "kube-proxy", "updateStrategy", "type", "RollingUpdate", "template",
                      "metadata", "labels", "k8s-app", "kube-proxy", "spec", pod);
@@ -106,7 +100,7 @@ static json_t *render_proxy(const struct plan *p, struct error *e)
                                object_cluster_binding("kubeadm:node-proxier", "system:node-proxier",
                                                       SYSTEM, "kube-proxy"),
                                proxy_config_map(p, e), proxy_daemon_set(p)),
-                     wait_for(p, "daemonsets", "kube-proxy", "numberReady"));
+                     addon_wait(p, "daemonsets", "kube-proxy", "numberReady"));
 }
 
 /* ---- CoreDNS, as kubeadm's addon makes it ---------------------------------------------------- */
@@ -199,7 +193,7 @@ static json_t *render_dns(const struct plan *p, struct error *e)
         json_pack("[o, o, o, o, o, o]", object_service_account(SYSTEM, "coredns"), dns_role(),
                   object_cluster_binding("system:coredns", "system:coredns", SYSTEM, "coredns"),
                   map, dns_service(p), dns_deployment(plan_image_of(p, "coredns")->image)),
-        wait_for(p, "deployments", "coredns", "readyReplicas"));
+        addon_wait(p, "deployments", "coredns", "readyReplicas"));
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -220,9 +214,12 @@ json_t *render_addons(const struct plan *p, struct error *e)
         return NULL;
     }
     if (add(list, render_proxy(p, e), e) < 0 ||
-        (!p->cluster.is_bridge && add(list, render_calico(p), e) < 0) ||
+        (!p->cluster.is_bridge && add(list, render_calico(p, e), e) < 0) ||
+        (!p->cluster.is_bridge && add(list, render_calico_pool(p), e) < 0) ||
         (p->settings.has_dns && add(list, render_dns(p, e), e) < 0) ||
-        add(list, render_storage(p), e) < 0)
+        add(list, render_storage(p), e) < 0 ||
+        (p->cluster.storage.local.enabled && plan_image_of(p, "local-volume-provisioner") &&
+         add(list, render_local(p, e), e) < 0))
         return NULL;
     return TAKE_PTR(list);
 }

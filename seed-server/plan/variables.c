@@ -118,6 +118,8 @@ static const struct variable table[VAR_COUNT] = {
                        "0-1048576",                                                                                                               -1,                  "less memory stops a master at preflight"                          },
     [VAR_MINIMAL_NODE_MEMORY_MB] = {"minimal_node_memory_mb",                 TYPE_NUMBER,       0,       "1024",                "0-1048576",
                        -1,                                                                                                                                             "the same for other nodes"                                         },
+    [VAR_CALICO_VERSION] = {"calico_version",                         TYPE_VERSION,      0,       "v3.17.1",             NULL,                         -1,
+                       "plugin calico: tag of its images where seed_artifacts has none"                                                                                                                                                   },
     [VAR_CALICO_POOL_NAME] = {"calico_pool_name",                       TYPE_NAME,         0,       "default-pool",        NULL,                         -1,
                        "plugin calico: name of the IP pool"                                                                                                                                                                               },
     [VAR_CALICO_IPIP_MODE] = {"calico_ipip_mode",                       TYPE_CHOICE,       0,       "Always",
