@@ -21,6 +21,7 @@ plain_port=8080
 tls_port=8443
 
 in_lab() { ip netns exec "$netns" "$@"; }
+export NODESEED_SOCKET=$control # for seedctl
 seedctl() { "$build/seedctl" "$@"; }
 
 # started PID: when that process was started, in clock ticks since boot; fails when there is none (a
