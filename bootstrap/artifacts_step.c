@@ -6,6 +6,7 @@
 #include "artifact_stamps.h"
 #include "common/file.h"
 #include "common/process.h"
+#include "kubelet.h"
 #include "settings.h"
 #include "steps.h"
 
@@ -332,7 +333,8 @@ int artifacts_run(struct context *c, struct error *e)
 
     if (r < 0)
         return r;
-    if (a.images && (r = wait_for_runtime(c, &a, &images, e)) < 0)
+    if (a.images &&
+        ((r = kubelet_runtime_bring_up(c, e)) < 0 || (r = wait_for_runtime(c, &a, &images, e)) < 0))
         return r;
     if ((r = look(c, &a, images.data ? images.data : "", e)) < 0)
         return r;

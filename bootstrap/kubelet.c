@@ -64,17 +64,38 @@ static int split_files(const struct kubelet *k, json_t *runtime, json_t *rest, s
     return 0;
 }
 
-static int restart_runtime(struct context *c, const struct kubelet *k, json_t *files,
-                           struct error *e)
+/* Images keep their runtime off until it is configured, so it is enabled here as well. */
+static int run_runtime(struct context *c, const struct kubelet *k, json_t *files, struct error *e)
 {
-    bool restart = false;
+    bool restart = false, active = false;
     int r = unit_configure(c, k->runtime_unit, files, NULL, &restart, e);
 
-    if (r < 0 || !restart)
+    if (r < 0 || (!restart && (r = service_is_active(c, k->runtime_unit, &active, e)) < 0) ||
+        active)
         return r;
-    step_progress(c, -1, "restarting %s", k->runtime_unit);
-    r = service_restart(c, k->runtime_unit, START_MS, e);
-    return r < 0 ? r : unit_restarted(c, k->runtime_unit, e);
+    step_progress(c, -1, "starting %s", k->runtime_unit);
+    if ((r = service_enable(c, k->runtime_unit, e)) < 0 ||
+        (r = service_restart(c, k->runtime_unit, START_MS, e)) < 0)
+        return r;
+    return unit_restarted(c, k->runtime_unit, e);
+}
+
+int kubelet_runtime_bring_up(struct context *c, struct error *e)
+{
+    _cleanup_json_ json_t *runtime = json_array(), *rest = json_array();
+    bool exists = false;
+    struct kubelet k;
+    int r;
+
+    if (!runtime || !rest)
+        return error_oom(e);
+    if (!json_object_get(c->config, "kubelet"))
+        return 0;
+    if ((r = kubelet_read(c, &k, e)) < 0 ||
+        (r = service_exists(c, k.runtime_unit, &exists, e)) < 0 || !exists ||
+        (r = split_files(&k, runtime, rest, e)) < 0)
+        return r;
+    return run_runtime(c, &k, runtime, e);
 }
 
 int kubelet_bring_up(struct context *c, struct error *e)
@@ -89,8 +110,7 @@ int kubelet_bring_up(struct context *c, struct error *e)
     if (!runtime || !rest)
         return error_oom(e);
     step_progress(c, -1, "setting up the kubelet");
-    if ((r = split_files(&k, runtime, rest, e)) < 0 ||
-        (r = restart_runtime(c, &k, runtime, e)) < 0 ||
+    if ((r = split_files(&k, runtime, rest, e)) < 0 || (r = run_runtime(c, &k, runtime, e)) < 0 ||
         (r = unit_configure(c, k.unit, rest, k.certificates, &restart, e)) < 0)
         return r;
     if (!restart && (r = service_is_active(c, k.unit, &active, e)) < 0)

@@ -72,6 +72,18 @@ finish() {
     rm -f "$run/pids/$1"
 }
 
+# quietly COMMAND…: its warnings, which were shown once, only count when it fails.
+quietly() {
+    local said
+    said=$(mktemp)
+    if ! "$@" 2>"$said"; then
+        cat "$said" >&2
+        rm "$said"
+        return 1
+    fi
+    rm "$said"
+}
+
 # within SECONDS WHAT COMMAND…: until COMMAND succeeds; after SECONDS the script ends, naming WHAT.
 within() {
     local end=$((SECONDS + $1)) what=$2
@@ -85,7 +97,7 @@ within() {
 # host_facts [HOST]: a line for each host that is a machine of the lab's: NAME IP MAC SERIAL…, the
 # serials of its data disks.
 host_facts() {
-    seedctl inventory "$conf/hosts.ini" | jq -r --arg host "${1:-}" '._meta.hostvars | to_entries[]
+    quietly seedctl inventory "$conf/hosts.ini" | jq -r --arg host "${1:-}" '._meta.hostvars | to_entries[]
         | select(.value.seed_boot == "image" and ($host == "" or .key == $host))
         | [.key, .value.ip, .value.seed_mac, (.value.seed_data_disks // [] | .[].match.serial // empty)]
         | join(" ")'
