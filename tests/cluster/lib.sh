@@ -1,0 +1,102 @@
+# shellcheck shell=bash disable=SC2034
+# SPDX-License-Identifier: Apache-2.0
+# What tests of a whole cluster share: TAP, a lab of their own, kubectl. Sourced, never run.
+# A test that fails leaves the lab's logs in BUILD/test-logs/NAME; the lab itself is taken down.
+
+NODESEED_LAB=nodeseed-check
+export NODESEED_LAB
+# shellcheck source=images/lab/lib.sh
+. images/lab/lib.sh
+set +e # a test looks at what fails
+
+tests=0 failures=0
+# check WHAT COMMAND…: one test; on failure what the command said is shown.
+check() {
+    local what=$1 said
+    shift
+    tests=$((tests + 1))
+    if said=$("$@" 2>&1); then
+        echo "ok $tests - $what"
+    else
+        failures=$((failures + 1))
+        echo "not ok $tests - $what"
+        # shellcheck disable=SC2001
+        sed 's/^/# /' <<<"$said"
+    fi
+}
+# Stops at a failure that leaves nothing to look at.
+bail() {
+    echo "Bail out! $*"
+    exit 1
+}
+
+# eventually SECONDS COMMAND…: like COMMAND, tried until it succeeds; the last answer is what it says.
+eventually() {
+    local end=$((SECONDS + $1)) said
+    shift
+    until said=$("$@" 2>&1); do
+        if [ $SECONDS -ge $end ]; then
+            echo "$said"
+            return 1
+        fi
+        sleep 2
+    done
+    [ -z "$said" ] || echo "$said"
+}
+equal() { [ "$1" = "$2" ] || { printf 'expected: %s\ngot:      %s\n' "$1" "$2"; return 1; }; }
+
+kubectl() { in_lab "$run/kubectl" --kubeconfig "$run/admin.kubeconfig" --request-timeout=60s "$@"; }
+get_kubeconfig() { seedctl kubeconfig --output "$run/admin.kubeconfig"; }
+
+# state_of HOST FIELD: of seedctl's status.
+state_of() { seedctl status --json | jq -r --arg host "$1" ".hosts[] | select(.name == \$host) | .$2"; }
+
+# What only one machine's disk can tell, read while the machine is off: a copy of the journal's replay
+# and nothing else is written, to a copy of the disk.
+off_disk() {
+    local image=$1 path=$2 copy=$run/off-disk.raw
+    cp --sparse=always "$image" "$copy" && mkdir -p "$run/off-disk" || return 1
+    # shellcheck disable=SC2016
+    unshare --mount --propagation private bash -euc '
+        mount -o loop "$1" "$2"; cat "$2/$3"; umount "$2"' off_disk "$copy" "$run/off-disk" "$path"
+}
+
+# figures HOST…: from power-on, and each step.
+figures() {
+    local host on
+    for host; do
+        on=$(<"$run/machines/$host/switched-on")
+        seedctl status --json | jq -r --arg host "$host" --argjson on "$on" '
+            def tenth: . * 10 | round / 10;
+            .hosts[] | select(.name == $host)
+            | "# \(.name): ready \(.ready_ms / 1000 - $on | tenth) s after power-on; first seen \(
+                .started_ms / 1000 - $on | tenth) s, then " +
+              ([.steps | to_entries | sort_by(.value.at_ms)[] | "\(.key) \(.value.seconds | tenth)"] | join(", "))'
+    done
+    for host; do
+        echo "# $host: $(images/lab/machine cpu "$host") CPU seconds"
+    done
+}
+
+end() {
+    local logs=$build/test-logs/${0##*/}
+    rm -rf "$logs"
+    if [ $failures != 0 ] || [ "${finished:-}" != yes ]; then
+        mkdir -p "$logs"
+        cp -r "$run/logs" "$logs/" 2>/dev/null
+        for host in "$run"/machines/*; do
+            cp "$host/console.log" "$logs/console-${host##*/}.log" 2>/dev/null
+            seedctl logs "${host##*/}" >"$logs/steps-${host##*/}.log" 2>&1
+        done
+        seedctl status --json >"$logs/status.json" 2>&1
+        kubectl get all,nodes,events -A -o wide >"$logs/kubectl.txt" 2>&1
+        echo "# logs: $logs"
+    fi
+    images/lab/down
+}
+done_testing() {
+    echo "1..$tests"
+    finished=yes
+    [ $failures = 0 ]
+}
+trap end EXIT
