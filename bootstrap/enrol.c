@@ -192,7 +192,11 @@ static void show_wait(struct context *c, int status, const char *words, const ch
         (void)snprintf(message, sizeof(message),
                        "%s; \"seedctl pending\" on the taskbox lists this machine (%s, fingerprint "
                        "%.16s…)",
-                       words, m->n_macs ? m->macs[0] : m->uuid, fingerprint);
+                       words,
+                       m->n_macs    ? m->macs[0]
+                       : m->uuid[0] ? m->uuid
+                                    : m->serial,
+                       fingerprint);
     reporter_set(c->reporter, STEP_ENROL, REPORT_WAITING, -1, message);
 }
 

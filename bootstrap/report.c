@@ -7,6 +7,8 @@
 #include "notify.h"
 
 #define REPORT_EVERY_MS 1000
+/* A step that takes no longer is reported once, when it is done. */
+#define QUICK_STEP_MS 200
 #define HEARTBEAT_MS 10000
 #define WATCHDOG_EVERY_MS 5000
 #define ATTEMPT_MS 5000
@@ -208,6 +210,14 @@ void reporter_found_done(struct reporter *r, enum step step)
     (void)snprintf(entry->message, sizeof(entry->message), "done already");
 }
 
+static bool is_due(const struct reporter *r, const struct entry *entry, bool changed,
+                   uint64_t now_ms)
+{
+    if (entry->state == REPORT_RUNNING && now_ms - entry->started_ms < QUICK_STEP_MS)
+        return false;
+    return changed || now_ms - r->sent_ms >= REPORT_EVERY_MS;
+}
+
 void reporter_set(struct reporter *r, enum step step, enum report_state state, int percent,
                   const char *message)
 {
@@ -229,7 +239,7 @@ void reporter_set(struct reporter *r, enum step step, enum report_state state, i
         print_line(r, step);
     if (changed || now_ms - r->status_ms >= REPORT_EVERY_MS)
         show_status(r, step);
-    if (changed || now_ms - r->sent_ms >= REPORT_EVERY_MS)
+    if (is_due(r, entry, changed, now_ms))
         try_to_send(r, now_ms);
 }
 
@@ -244,7 +254,7 @@ void reporter_tick(struct reporter *r)
     }
     if (now_ms - r->sent_ms >= HEARTBEAT_MS && entry->state != REPORT_NONE)
         entry->unsent = true;
-    if (now_ms - r->sent_ms >= REPORT_EVERY_MS)
+    if (is_due(r, entry, false, now_ms))
         try_to_send(r, now_ms);
 }
 
