@@ -61,7 +61,8 @@ struct host {
     json_t *dns, *ntp; /* lists of texts, or NULL */
     json_t *disks;     /* seed_data_disks as written, or NULL */
     size_t inventory_index;
-    unsigned prefix; /* 0: the address comes from DHCP */
+    unsigned prefix;    /* 0: the address comes from DHCP */
+    unsigned prototype; /* its number + 1; 0: none. See render_prototype.c */
 };
 
 struct allotment {
@@ -92,6 +93,11 @@ struct shared {
     json_t *addons;
 };
 
+struct prototypes {
+    struct prototype *items;
+    size_t n;
+};
+
 struct plan {
     atomic_uint references;
     struct arena arena;
@@ -114,6 +120,7 @@ struct plan {
     bool etcd_formed;
 
     struct shared shared;
+    struct prototypes prototypes;
 };
 
 static inline const struct role_list *role_hosts(const struct plan *p, enum role role)

@@ -29,6 +29,7 @@ static void plan_free(struct plan *p)
     free(p->allotments);
     json_decref(p->cluster.certificate_names);
     shared_done(&p->shared);
+    prototypes_done(&p->prototypes);
     arena_done(&p->arena);
     free(p);
 }
@@ -129,6 +130,9 @@ int plan_make(const struct inventory *inv, const struct plan_options *options,
 
     settle(p);
     result = shared_make(p, e);
+    if (result < 0)
+        return result;
+    result = prototypes_make(p, e);
     if (result < 0)
         return result;
     result = make_id(p, e);

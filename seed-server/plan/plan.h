@@ -122,7 +122,8 @@ struct plan_settings {
 };
 const struct plan_settings *plan_settings(const struct plan *p);
 
-/* The node config (node-config(5)) of one host, compact JSON: byte for byte what that host gets. */
+/* The node config (node-config(5)) of one host, compact JSON: byte for byte what that host gets. A
+ * worker's costs a few µs (it is put together from text), others' 0.1 ms to 1 ms. */
 int plan_render_host(const struct plan *p, size_t host, struct buf *out,
                      struct error *e) _must_check_;
 

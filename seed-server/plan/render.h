@@ -14,6 +14,16 @@ void shared_done(struct shared *s);
 int host_digest(const struct plan *p, const struct host *h, char ret[DIGEST_TEXT_SIZE],
                 struct error *e) _must_check_;
 
+/* A config in full; disks is the tree of its "disks". */
+int render_full(const struct plan *p, const struct host *h, const char *digest, json_t *disks,
+                struct buf *out, struct error *e) _must_check_;
+
+/* The same bytes for a host that has a prototype, from pieces that are text already. */
+int prototypes_make(struct plan *p, struct error *e) _must_check_;
+void prototypes_done(struct prototypes *all);
+int prototype_render(const struct plan *p, const struct host *h, const char *digest,
+                     const json_t *disks, struct buf *out, struct error *e) _must_check_;
+
 /* Whole trees of node-config(5), for a host that has the role. */
 json_t *render_etcd(const struct plan *p, const struct host *h);
 json_t *render_kubelet(const struct plan *p, const struct host *h, struct error *e);

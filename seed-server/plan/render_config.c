@@ -87,25 +87,16 @@ static void put(json_t *root, const char *key, json_t *value, bool *failed)
         *failed = true;
 }
 
-static json_t *build(const struct plan *p, const struct host *h, struct error *e)
+static json_t *build(const struct plan *p, const struct host *h, const char *digest, json_t *disks,
+                     struct error *e)
 {
+    json_t *root = json_pack("{s:i, s:s, s:O, s:O}", "version", 1, "plan", digest, "cluster",
+                             p->shared.cluster, "disks", disks);
     unsigned roles = h->pub.roles;
-    char digest[DIGEST_TEXT_SIZE];
-    json_t *root, *disks = NULL;
     bool failed = false;
 
-    if (host_digest(p, h, digest, e) < 0)
+    if (!root)
         return NULL;
-    if (disks_render(h->disks, p->cluster.id, h->pub.name, p->cluster.storage.local.base_dir,
-                     &disks, e) < 0)
-        return NULL;
-    root = json_pack("{s:i, s:s, s:O}", "version", 1, "plan", digest, "cluster", p->shared.cluster);
-    if (!root) {
-        json_decref(disks);
-        (void)error_oom(e);
-        return NULL;
-    }
-    put(root, "disks", disks, &failed);
     put(root, "host", host_part(p, h), &failed);
     put(root, "preflight", preflight(p, h), &failed);
     put(root, "system", system_part(p, h), &failed);
@@ -122,25 +113,39 @@ static json_t *build(const struct plan *p, const struct host *h, struct error *e
         put(root, "addons", json_incref(p->shared.addons), &failed);
     if (failed) {
         json_decref(root);
-        if (!e || !e->code)
-            (void)error_oom(e);
         return NULL;
     }
     return root;
 }
 
+int render_full(const struct plan *p, const struct host *h, const char *digest, json_t *disks,
+                struct buf *out, struct error *e)
+{
+    struct error inner = ERROR_INIT; /* stays empty where nothing but memory is missing */
+    _cleanup_json_ json_t *root = build(p, h, digest, disks, &inner);
+
+    if (root)
+        return json_print(root, out, e);
+    return inner.code ? error_set(e, inner.code, "%s", inner.message) : error_oom(e);
+}
+
 int plan_render_host(const struct plan *p, size_t host, struct buf *out, struct error *e)
 {
-    _cleanup_json_ json_t *root = NULL;
-    struct error local = ERROR_INIT;
+    _cleanup_json_ json_t *disks = NULL;
+    char digest[DIGEST_TEXT_SIZE];
+    const struct host *h;
+    int r;
 
-    if (!e)
-        e = &local;
     if (host >= p->n_hosts)
         return error_set(e, -ENOENT, "no host of that number");
-    e->code = 0;
-    root = build(p, &p->hosts[host], e);
-    if (!root)
-        return e->code ? e->code : error_oom(e);
-    return json_print(root, out, e);
+    h = &p->hosts[host];
+    r = host_digest(p, h, digest, e);
+    if (r == 0)
+        r = disks_render(h->disks, p->cluster.id, h->pub.name, p->cluster.storage.local.base_dir,
+                         &disks, e);
+    if (r < 0)
+        return r;
+    if (h->prototype)
+        return prototype_render(p, h, digest, disks, out, e);
+    return render_full(p, h, digest, disks, out, e);
 }

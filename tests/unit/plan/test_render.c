@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "make_plan.h"
+#include "seed-server/plan/model.h"
 
 static const char *const CLUSTER[] = {"cluster/id", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", NULL};
 
@@ -83,6 +84,40 @@ static void the_id_follows_what_is_told(void **state)
     made_done(&a);
     made_done(&b);
     made_done(&c);
+}
+
+/* Workers' configs are put together from pieces: the same bytes as in full. */
+static void both_ways_are_equal(void **state)
+{
+    struct made m = make_plan(
+        "[all]\nm ip=1.0.0.1\na ip=1.0.0.2\nb ip=1.0.0.3 "
+        "seed_data_disks=\"[{'match':{'serial':'X'}}]\"\n"
+        "c ip=1.0.0.4 node_labels=a=b seed_prefix=24\nd ip=1.0.0.5\ne ip=1.0.0.6 node_labels=a=b "
+        "seed_prefix=24 seed_dns=1.1.1.1\n"
+        "[etcd]\nm\n[kube-master]\nm\n[kube-node]\na\nb\nc\nd\ne\n[all:vars]\nseed_gateway=1.0.0."
+        "9\n",
+        QUIET, CLUSTER);
+    size_t i, with = 0;
+
+    (void)state;
+    if (!m.plan)
+        fail_msg("refused: %s", m.problems);
+    for (i = 0; i < m.plan->n_hosts; i++) {
+        struct host *h = &m.plan->hosts[i];
+        unsigned prototype = h->prototype;
+        char *pieces = rendered(&m, h->pub.name), *full;
+
+        with += prototype != 0;
+        h->prototype = 0;
+        full = rendered(&m, h->pub.name);
+        h->prototype = prototype;
+        assert_string_equal(pieces, full);
+        free(pieces);
+        free(full);
+    }
+    assert_int_equal(with, 5);
+    assert_int_equal(m.plan->prototypes.n, 3);
+    made_done(&m);
 }
 
 static void etcd_of_three(void **state)
@@ -394,6 +429,7 @@ int main(void)
         cmocka_unit_test(roles_and_parts),
         cmocka_unit_test(a_new_node_changes_no_other),
         cmocka_unit_test(the_id_follows_what_is_told),
+        cmocka_unit_test(both_ways_are_equal),
         cmocka_unit_test(etcd_of_three),
         cmocka_unit_test(kubeadm_by_version),
         cmocka_unit_test(a_master_alone_is_tainted),
