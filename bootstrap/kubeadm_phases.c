@@ -54,8 +54,8 @@ static int verify_cluster(struct context *c, const struct control_plane *cp, str
     static const char *const paths[] = {
         "/api/v1/namespaces/kube-system/configmaps/kubeadm-config",
         "/api/v1/namespaces/kube-public/configmaps/cluster-info",
-        "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/"
-        "kubeadm:node-autoapprove-certificate-rotation",
+        ("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/"
+         "kubeadm:node-autoapprove-certificate-rotation"),
         "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/kubeadm:node-autoapprove-bootstrap",
     };
     _cleanup_json_ json_t *node = NULL;
