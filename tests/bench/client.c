@@ -73,9 +73,8 @@ static void open_all(struct engine *engine, unsigned n)
     run.stop = false;
 }
 
-static void on_connected(struct conn *c)
+static void count_connected(void)
 {
-    (void)c;
     if (++run.connected == run.n)
         run.stop = true;
     else if (run.opened < run.n)
@@ -83,6 +82,12 @@ static void on_connected(struct conn *c)
 }
 
 /* ---- get ---- */
+
+static void on_connected(struct conn *c)
+{
+    (void)c;
+    count_connected();
+}
 
 static void ask_next(struct conn *c)
 {
@@ -143,9 +148,20 @@ static void say(const char *what)
         die("writing failed");
 }
 
+/* A server gives a connection that says nothing a few seconds, and one that had an answer longer.
+ */
+static void on_node_connected(struct conn *c)
+{
+    conn_send(c, "/v1/config", NULL, 0);
+}
+
 /* A gate that is not open answers 202 at its own deadline: ask again, as a node would. */
 static void on_gate(struct conn *c, int status, const char *body, size_t len)
 {
+    if (status == 200 && !run.parked) {
+        count_connected();
+        return;
+    }
     if (status == 202) {
         run.again++;
         conn_send(c, run.path, NULL, 0);
@@ -226,13 +242,14 @@ static void until_told(void)
 
 static void park(char *argv[])
 {
-    static const struct engine_calls calls = {on_connected, on_gate, NULL};
+    static const struct engine_calls calls = {on_node_connected, on_gate, NULL};
 
     run.ids = identities_read(argv[3], &run.n_ids);
     run.path = argv[5];
     open_all(engine_new(argv[0], (uint16_t)number(argv[1]), argv[2], &calls), number(argv[4]));
     say("connected");
     until_told();
+    run.parked = true;
     for (unsigned i = 0; i < run.n; i++) {
         conn_send(&run.conns[i], run.path, NULL, 0);
         conn_go(&run.conns[i]);
