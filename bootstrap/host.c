@@ -141,7 +141,9 @@ static int hosts_lines(json_t *hosts, struct buf *ret, struct error *e)
             return error_wrap(e, "system.hosts");
         buf_add_str(ret, address);
         json_array_foreach(names, k, name)
+        {
             buf_addf(ret, " %s", json_is_string(name) ? json_string_value(name) : "");
+        }
         buf_add_char(ret, '\n');
     }
     return buf_check(ret) < 0 ? error_oom(e) : 0;

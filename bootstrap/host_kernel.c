@@ -56,7 +56,9 @@ int host_modules(struct context *c, bool apply, bool *ret_same, struct error *e)
     if (r < 0)
         return r;
     json_array_foreach(modules, i, value)
+    {
         buf_addf(&text, "%s\n", json_is_string(value) ? json_string_value(value) : "");
+    }
     if (buf_check(&text) < 0)
         return error_oom(e);
     r = host_write(c, MODULES_FILE, text.data ? text.data : "", 0644, apply, ret_same, e);

@@ -67,7 +67,9 @@ static int networkd_text(const struct wanted *w, struct buf *ret, struct error *
     if (w->gateway)
         buf_addf(ret, "Gateway=%s\n", w->gateway);
     json_array_foreach(w->dns, i, value)
+    {
         buf_addf(ret, "DNS=%s\n", json_is_string(value) ? json_string_value(value) : "");
+    }
     return buf_check(ret) < 0 ? error_oom(e) : 0;
 }
 
@@ -89,7 +91,9 @@ static int ifupdown_text(const struct wanted *w, struct buf *ret, struct error *
     if (json_array_size(w->dns))
         buf_add_str(ret, "    dns-nameservers");
     json_array_foreach(w->dns, i, value)
+    {
         buf_addf(ret, " %s", json_is_string(value) ? json_string_value(value) : "");
+    }
     buf_add_char(ret, '\n');
     return buf_check(ret) < 0 ? error_oom(e) : 0;
 }

@@ -76,6 +76,7 @@ class Taskbox:
         self.config = config
         self.answers = answers or {}
         self.requests = []
+        self.headers = []  # the same with each request's headers
         self.ca = Authority(folder, self.at)
         self.ca.issue("server", self.at, "IP:127.0.0.1")
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -93,6 +94,7 @@ class Taskbox:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 path = self.path.split("?")[0]
                 box.requests.append((self.command, path))
+                box.headers.append(((self.command, path), dict(self.headers)))
                 special = box.answers.get((self.command, path))
                 status, text = special(body) if special else box.answer(self.command, path, body)
                 self.send_response(status)

@@ -14,8 +14,8 @@
 #include "pem.h"
 #include "tests/unit/test.h"
 
-static const char seed_yml[] = "server: https://192.0.2.1:8443\n"
-                               "plain: http://192.0.2.1:8080\n"
+static const char seed_yml[] = "server: https://127.0.0.1:1\n"
+                               "plain: http://127.0.0.1:1\n"
                                "pin: \"" PEM_CA_PIN "\"\n"
                                "host: node1\n";
 
