@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A hosts.ini, and after the first NUL byte a vars.yml: whatever they hold, a plan is refused with
+ * a problem or renders a config for every host, the same bytes from pieces as in full. */
+#include <fcntl.h>
+
+#include "seed-server/plan/model.h"
+
+#define HOSTS_MAX 64 /* rendered of one plan; a range can make very many */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char folder[] = "/tmp/nodeseed-fuzz-XXXXXX";
+
+static void remove_folder(void)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "%s/hosts.ini", folder); /* fits, as the next */
+    (void)unlink(path);
+    (void)snprintf(path, sizeof(path), "%s/vars.yml", folder);
+    (void)unlink(path);
+    (void)rmdir(folder);
+}
+
+static void check(bool good, const char *what)
+{
+    if (!good) {
+        fprintf(stderr, "not so: %s\n", what);
+        abort();
+    }
+}
+
+static void write_file(const char *name, const uint8_t *data, size_t size)
+{
+    char path[64];
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    check(fd >= 0 && write(fd, data, size) == (ssize_t)size, "writing the input");
+    (void)close(fd);
+}
+
+static void render(struct plan *p, size_t i)
+{
+    struct buf pieces = BUF_INIT(1 << 24), full = BUF_INIT(1 << 24), cloud = BUF_INIT(1 << 20);
+    unsigned prototype = p->hosts[i].prototype;
+    struct cert_profile profile;
+    struct error e = ERROR_INIT;
+    json_t *config = NULL;
+
+    check(plan_render_host(p, i, &pieces, &e) == 0, e.message);
+    p->hosts[i].prototype = 0;
+    check(plan_render_host(p, i, &full, &e) == 0, e.message);
+    p->hosts[i].prototype = prototype;
+    check(pieces.len == full.len && memcmp(pieces.data, full.data, full.len) == 0,
+          "both ways are equal");
+    check(json_parse(full.data, full.len, 1 << 24, &config, &e) == 0, e.message);
+    check(plan_render_nocloud(p, i, "user-data", &cloud, &e) == 0, e.message);
+    check(plan_cert_profile(p, i, "node", &profile, &e) == 0, e.message);
+    check(plan_find_host(p, plan_host(p, i)->name) == i, "a host is found by its name");
+    json_decref(config);
+    buf_done(&pieces);
+    buf_done(&full);
+    buf_done(&cloud);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
+    size_t hosts = nul ? (size_t)(nul - data) : size, i;
+    struct plan_options options = {.server_url = "http://192.168.0.1:8080"};
+    struct problems problems = {0};
+    struct inventory *inv = NULL;
+    struct error e = ERROR_INIT;
+    struct plan *p = NULL;
+    int r;
+
+    if (strchr(folder, 'X')) {
+        check(mkdtemp(folder) != NULL, "making a folder");
+        (void)atexit(remove_folder);
+    }
+    write_file("hosts.ini", data, hosts);
+    write_file("vars.yml", nul ? nul + 1 : data, nul ? size - hosts - 1 : 0);
+    if (inventory_load_conf(folder, &inv, &e) < 0)
+        return 0;
+    r = plan_make(inv, &options, &problems, &p, &e);
+    inventory_free(inv);
+    check(r == 0 ? !problems.fatal : r == -EINVAL && problems.fatal && e.message[0],
+          "what is fatal refuses");
+    problems_done(&problems);
+    if (r < 0)
+        return 0;
+    for (i = 0; i < p->n_hosts && i < HOSTS_MAX; i++)
+        render(p, i);
+    plan_unref(p);
+    return 0;
+}
