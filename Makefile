@@ -277,7 +277,7 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-ope
 	libmicrohttpd-dev libsqlite3-dev libgnutls28-dev nettle-dev libsystemd-dev libblkid-dev uuid-dev libssl-dev
 PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison flex gettext autopoint bc \
 	dpkg-dev
-PACKAGES_TEST := libcmocka-dev python3 openssl curl iproute2 e2fsprogs xfsprogs btrfs-progs util-linux \
+PACKAGES_TEST := libcmocka-dev python3 scdoc openssl curl iproute2 e2fsprogs xfsprogs btrfs-progs util-linux \
 	fdisk jq etcd-server etcd-client
 PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck
 PACKAGES_BENCH := nginx-light openssl python3
