@@ -417,8 +417,12 @@ int yaml_scalar(enum yaml_tag tag, const char *value, size_t len, json_t **ret, 
 
     if (tag == YAML_TAG_NULL)
         return made(json_null(), ret, e);
-    if (tag == YAML_TAG_BINARY)
+    if (tag == YAML_TAG_BINARY) {
+        for (size_t i = 0; i < len; i++)
+            if ((unsigned char)value[i] >= 0x80)
+                return error_set(e, -EINVAL, "base64 is ASCII, this isn't");
         return made(pyvalue_opaque("Object of type bytes is not JSON serializable"), ret, e);
+    }
     if (tag == YAML_TAG_STR)
         return made(pyvalue_string(value, len), ret, e);
     if (strlen(value) != len)

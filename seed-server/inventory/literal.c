@@ -216,6 +216,7 @@ static int convert(const struct node *n, json_t **ret, struct error *e)
         return n->first->type == NODE_NUMBER ? number(n->first, n->sign == '-', ret, e) : 1;
     case NODE_SUM:
         return sum(n, ret, e);
+    case NODE_NAME:
     case NODE_OTHER:
         return 1;
     }

@@ -7,11 +7,12 @@
 /* NAME ':=' expression, or an expression. */
 static struct node *named_expression(struct parser *p)
 {
+    bool name = p->token.type == TOKEN_NAME;
     struct node *n = parser_expression(p);
 
     if (!parser_at(p, ":="))
         return n;
-    if (!n || n->type != NODE_OTHER) /* only a name may stand there; near enough */
+    if (!n || n->type != NODE_NAME || !name) /* (x) isn't a name any more */
         return parser_fail(p, 1);
     parser_advance(p);
     (void)parser_expression(p);
@@ -201,7 +202,7 @@ static struct node *word(struct parser *p)
         if (parser_accept_word(p, constants[i].name))
             return parser_node(p, constants[i].type);
     parser_expect_name(p);
-    return parser_node(p, NODE_OTHER);
+    return parser_node(p, NODE_NAME);
 }
 
 static struct node *atom(struct parser *p)
@@ -242,10 +243,10 @@ static void arguments(struct parser *p, bool *ret_empty)
     bool first = true;
 
     while (!p->failure && !parser_at(p, ")")) {
-        if (!parser_accept(p, "**"))
-            (void)parser_accept(p, "*");
+        bool starred = parser_accept(p, "**") || parser_accept(p, "*");
+
         (void)named_expression(p);
-        if (parser_accept(p, "="))
+        if (!starred && parser_accept(p, "="))
             (void)parser_expression(p);
         else if (first && is_comprehension(p))
             (void)comprehension(p);

@@ -56,6 +56,7 @@ enum node_type {
     NODE_EMPTY_SET, /* set() */
     NODE_SIGN,      /* +x or -x: sign, one child */
     NODE_SUM,       /* x + y, x - y: two children */
+    NODE_NAME,      /* any other name: no literal */
     NODE_OTHER,     /* a valid expression that is no literal */
 };
 
