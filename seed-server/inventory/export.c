@@ -86,6 +86,26 @@ static json_t *group_vars(const struct group *g)
     return TAKE_PTR(vars);
 }
 
+struct blame {
+    const struct inventory *inv;
+    struct error *e;
+};
+
+/* Says where a value was set that Ansible can't print. */
+static int blame(const struct vars *v, void *userdata)
+{
+    struct blame *x = userdata;
+
+    for (uint32_t i = 0; v && i < v->n; i++) {
+        _cleanup_buf_ struct buf scratch = BUF_INIT(SIZE_MAX / 2);
+        const struct var *var = &v->items[i];
+
+        if (inventory_print(var->value, &scratch, x->e) == -EINVAL)
+            return error_wrap(x->e, "%s:%u: %s", x->inv->files[var->file], var->line, var->name->s);
+    }
+    return 0;
+}
+
 /* A group without hosts, children and variables isn't printed. */
 static int print_group(const struct inventory *inv, uint32_t group, bool export, struct printing *p,
                        struct error *e)
@@ -94,6 +114,7 @@ static int print_group(const struct inventory *inv, uint32_t group, bool export,
     uint32_t n_hosts = group == GROUP_ALL ? 0 : g->hosts.n;
     _cleanup_free_ const struct text **names = NULL;
     _cleanup_json_ json_t *vars = NULL;
+    struct blame x = {inv, e};
     int r = 0;
 
     names = calloc((size_t)n_hosts + g->children.n + 1, sizeof(const struct text *));
@@ -115,6 +136,8 @@ static int print_group(const struct inventory *inv, uint32_t group, bool export,
     if (json_object_size(vars)) {
         print_key(p, "vars", 4);
         r = print_value(p, vars, e);
+        if (r == -EINVAL && !blame(g->files, &x))
+            (void)blame(&g->vars, &x);
     }
     print_end(p, '}');
     return r;
@@ -191,6 +214,7 @@ static int print_hosts(const struct inventory *inv, bool export, struct printing
 {
     _cleanup_free_ size_t *hosts = NULL;
     struct shared shared = {NO_INDEX, NULL};
+    struct blame x = {inv, e};
     size_t n;
     int r;
 
@@ -209,6 +233,8 @@ static int print_hosts(const struct inventory *inv, bool export, struct printing
         } else if (json_object_size(vars)) {
             print_key(p, name->s, name->len);
             r = print_value(p, vars, e);
+            if (r == -EINVAL) /* it may be a weaker value that this one hides: near enough */
+                (void)precedence_of_host(inv, (uint32_t)hosts[i], blame, &x);
         }
     }
     json_decref(shared.vars);

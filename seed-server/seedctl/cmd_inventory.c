@@ -54,7 +54,10 @@ int command_vars(int argc, char *argv[], struct error *e)
     if (argc != 2)
         return COMMAND_USAGE;
     r = inventory_load_vars(argv[1], &value, e);
-    if (r == 0)
+    if (r == 0) {
         r = inventory_print(value, &out, e);
+        if (r < 0)
+            r = error_wrap(e, "%s:1", argv[1]);
+    }
     return finish(r, &out, e);
 }
