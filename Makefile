@@ -231,7 +231,7 @@ fuzz:
 .PHONY: check check-built
 check: deps
 	@$(MAKE) $(JOBS) all unit-programs test-tools
-	@$(MAKE) $(JOBS) SAN=1 all unit-programs fuzz-programs
+	@$(MAKE) $(JOBS) SAN=1 all unit-programs fuzz-programs test-tools
 	@$(MAKE) check-built
 check-built:
 	tests/run --build build $(call unit_program,$(unit_sources),build) \
@@ -279,7 +279,7 @@ PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison fle
 	dpkg-dev
 PACKAGES_TEST := libcmocka-dev python3 scdoc openssl curl iproute2 e2fsprogs xfsprogs btrfs-progs util-linux \
 	fdisk jq etcd-server etcd-client
-PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck
+PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck python3 scdoc
 PACKAGES_BENCH := nginx-light openssl python3
 .PHONY: deps deps-lint deps-bench
 deps-bench:
