@@ -48,23 +48,26 @@ static int check_shape(json_t *document, struct error *e)
     return 0;
 }
 
-static int read_document(const char *path, json_t **ret, struct error *e)
+int journal_parse(const char *text, size_t len, json_t **ret, struct error *e)
 {
     _cleanup_json_ json_t *document = NULL;
-    _cleanup_free_ char *text = NULL;
-    size_t len;
-    int r = file_read(AT_FDCWD, path, JOURNAL_MAX, &text, &len, e);
+    int r = json_parse(text, len, JOURNAL_MAX, &document, e);
 
-    if (r < 0)
-        return r;
-    r = json_parse(text, len, JOURNAL_MAX, &document, e);
-    if (r < 0)
-        return r;
-    r = check_shape(document, e);
+    if (r >= 0)
+        r = check_shape(document, e);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(document);
     return 0;
+}
+
+static int read_document(const char *path, json_t **ret, struct error *e)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t len;
+    int r = file_read(AT_FDCWD, path, JOURNAL_MAX, &text, &len, e);
+
+    return r < 0 ? r : journal_parse(text, len, ret, e);
 }
 
 static int set_aside(const char *path, struct error *e)

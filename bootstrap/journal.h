@@ -17,6 +17,10 @@
  * boot. */
 struct journal;
 
+/* The document of a journal's text: a new reference, of the shape above in all that is read of it.
+ * -EINVAL or -E2BIG for anything else. */
+int journal_parse(const char *text, size_t len, json_t **ret, struct error *e) _must_check_;
+
 /* path is kept as a copy; its folder must exist. *ret_broken (may be NULL) says that an unreadable
  * journal was set aside. */
 int journal_open(const char *path, struct journal **ret, bool *ret_broken,
