@@ -107,15 +107,17 @@ int etcd_is_done(struct context *c, bool *ret, struct error *e)
     return 0;
 }
 
-/* restart of a unit that does not run starts it. */
+/* restart of a unit that does not run starts it. Enabling comes after it because it takes a while
+ * where systemd asks a SysV script's tools as well, and the member can elect its leader meanwhile. */
 static int start(struct context *c, const struct etcd *etcd, bool restart, struct error *e)
 {
     int r;
 
     if (!restart)
         return service_start_no_wait(c, etcd->unit, e);
-    if ((r = service_daemon_reload(c, e)) < 0 || (r = service_enable(c, etcd->unit, e)) < 0 ||
-        (r = service_restart_no_wait(c, etcd->unit, e)) < 0)
+    if ((r = service_daemon_reload(c, e)) < 0 ||
+        (r = service_restart_no_wait(c, etcd->unit, e)) < 0 ||
+        (r = service_enable(c, etcd->unit, e)) < 0)
         return r;
     return unit_restarted(c, etcd->unit, e);
 }
