@@ -2,6 +2,8 @@
 #include "control_plane.h"
 
 #include <fcntl.h>
+#include <glob.h>
+#include <sys/stat.h>
 
 #include "certs.h"
 #include "common/clock.h"
@@ -17,7 +19,8 @@
 #define PEM_MAX (64 * 1024)
 #define CA_PATH "/etc/kubernetes/pki/ca.crt"
 #define KUBEADM_MS ((uint64_t)10 * 60 * 1000)
-#define POLL_MS 500
+#define POLL_MS 1000
+#define NOTE_EVERY_MS 30000
 
 int control_plane_read(struct context *c, struct control_plane *ret, struct error *e)
 {
@@ -146,13 +149,62 @@ static void note_kubelet(struct context *c)
         step_note(c, "%s", ignored.message);
 }
 
+/* The last line that a static pod's container wrote, without the runtime's own fields before it
+ * ("TIME stderr F "): the one place that says why an API server does not come up. "" when there is
+ * none. */
+static void last_pod_line(struct context *c, const char *pod, char *ret, size_t size)
+{
+    _cleanup_free_ char *pattern = NULL, *folder = context_path(c, "/var/log/pods");
+    char tail[2048];
+    const char *newest = NULL, *line;
+    glob_t found = {.gl_pathc = 0};
+    time_t newest_time = 0;
+    ssize_t n = -1;
+    int fd;
+
+    ret[0] = '\0';
+    if (!folder || asprintf(&pattern, "%s/kube-system_%s-*/%s/*.log", folder, pod, pod) < 0) {
+        pattern = NULL;
+        return;
+    }
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct stat st;
+
+        if (stat(found.gl_pathv[i], &st) == 0 && st.st_size > 0 && st.st_mtime >= newest_time) {
+            newest = found.gl_pathv[i];
+            newest_time = st.st_mtime;
+        }
+    }
+    fd = newest ? open(newest, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        off_t end = lseek(fd, 0, SEEK_END);
+
+        n = pread(fd, tail, sizeof(tail) - 1,
+                  end > (off_t)sizeof(tail) ? end - (off_t)sizeof(tail) + 1 : 0);
+        (void)close(fd); /* was only read */
+    }
+    globfree(&found);
+    while (n > 0 && (tail[n - 1] == '\n' || tail[n - 1] == ' '))
+        n--;
+    if (n <= 0)
+        return;
+    tail[n] = '\0';
+    line = strrchr(tail, '\n');
+    line = line ? line + 1 : tail;
+    for (int fields = 0; fields < 3 && strchr(line, ' '); fields++)
+        line = strchr(line, ' ') + 1;
+    (void)snprintf(ret, size, "%s", line); /* cut short is fine */
+}
+
 /* Polls until ask answers 0. What is only on its way up passes; the deadline is the plan's. */
 static int wait_until(struct context *c, const struct control_plane *cp, const char *what,
                       int (*ask)(const struct control_plane *cp, struct kube_api *api,
                                  struct error *e),
                       struct kube_api *api, struct error *e)
 {
-    uint64_t began_ms = clock_monotonic_ms();
+    uint64_t began_ms = clock_monotonic_ms(), note_ms = NOTE_EVERY_MS;
 
     for (;;) {
         uint64_t waited_ms = clock_monotonic_ms() - began_ms;
@@ -170,6 +222,14 @@ static int wait_until(struct context *c, const struct control_plane *cp, const c
         }
         step_progress(c, (int)(waited_ms * 90 / cp->timeout_ms), "waiting for %s, %llu s", what,
                       (unsigned long long)waited_ms / 1000);
+        if (waited_ms >= note_ms) {
+            char line[256];
+
+            note_ms += NOTE_EVERY_MS;
+            last_pod_line(c, "kube-apiserver", line, sizeof(line));
+            step_note(c, "%s: %s; kube-apiserver: %s", what, why.message,
+                      line[0] ? line : "(nothing)");
+        }
         step_wait(c, POLL_MS);
     }
 }

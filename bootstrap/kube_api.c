@@ -9,7 +9,8 @@
 #include "crypto.h"
 
 #define KUBECONFIG_MAX (256 * 1024)
-#define READY_MS 5000
+/* A handshake that is given up costs a starting server as much as one more. */
+#define READY_MS 15000
 #define PATH_SIZE 1024
 #define FIELD_MANAGER "nodeseed"
 

@@ -84,6 +84,18 @@ static const char *control_plane_timeout(const struct plan *p, char text[32])
     return text;
 }
 
+/* EC keys, as the taskbox and the nodes make them: RSA keys cost an emulated or small machine
+ * seconds each, and a part of that at every handshake. kubeadm's feature gate from 1.19 on, a field
+ * of its own from v1beta4. NULL where there is neither. */
+static json_t *ec_keys(unsigned minor)
+{
+    if (minor >= 31)
+        return json_pack("{s:s}", "encryptionAlgorithm", "ECDSA-P256");
+    if (minor >= 19)
+        return json_pack("{s:{s:b}}", "featureGates", "PublicKeysECDSA", true);
+    return json_object();
+}
+
 static json_t *cluster_configuration(const struct plan *p)
 {
     const struct kubernetes *k = kubernetes_of(p->cluster.minor);
@@ -143,11 +155,11 @@ static json_t *init_configuration(const struct plan *p, const struct host *h)
 
 int render_kubeadm_shared(struct plan *p, struct error *e)
 {
-    _cleanup_json_ json_t *cluster = cluster_configuration(p);
+    _cleanup_json_ json_t *cluster = cluster_configuration(p), *keys = ec_keys(p->cluster.minor);
     _cleanup_buf_ struct buf out = BUF_INIT(TEXT_MAX);
     int r;
 
-    if (!cluster)
+    if (!cluster || !keys || json_object_update(cluster, keys) < 0)
         return error_oom(e);
     r = json_print(cluster, &out, e);
     if (r < 0)
