@@ -195,7 +195,7 @@ static void last_pod_line(struct context *c, const char *pod, char *ret, size_t 
     line = line ? line + 1 : tail;
     for (int fields = 0; fields < 3 && strchr(line, ' '); fields++)
         line = strchr(line, ' ') + 1;
-    (void)snprintf(ret, size, "%s", line); /* cut short is fine */
+    (void)snprintf(ret, size, "%.*s", (int)size - 1, line); /* cut short is fine */
 }
 
 /* Polls until ask answers 0. What is only on its way up passes; the deadline is the plan's. */
