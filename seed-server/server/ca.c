@@ -92,7 +92,7 @@ static int write_pair(const struct ca *ca, const char *name, const char *second,
 
 static int open_authority(struct ca *ca, enum ca_id id, uint64_t now_ms, struct error *e)
 {
-    _cleanup_(x509_free_secretp) char *key = NULL;
+    _cleanup_secret_ char *key = NULL;
     char name[64];
     int r;
 
@@ -106,7 +106,7 @@ static int open_authority(struct ca *ca, enum ca_id id, uint64_t now_ms, struct 
         return error_set(e, -ENOKEY, "%s/%s.key is missing: restore it from the backup", ca->folder,
                          name);
     if (!ca->certificates[id]) {
-        x509_free_secret(TAKE_PTR(key));
+        secret_free(TAKE_PTR(key));
         r = x509_make_ca(authorities[id].common_name, now_ms, &ca->certificates[id], &key, e);
         if (r == 0)
             r = write_pair(ca, name, "crt", ca->certificates[id], key, e);
@@ -121,7 +121,7 @@ static int open_authority(struct ca *ca, enum ca_id id, uint64_t now_ms, struct 
 
 static int open_service_account_pair(struct ca *ca, struct error *e)
 {
-    _cleanup_(x509_free_secretp) char *key = NULL;
+    _cleanup_secret_ char *key = NULL;
     _cleanup_free_ char *public = NULL;
     int r = read_pem(ca, "ca/sa", "key", &key, e);
 
@@ -134,7 +134,7 @@ static int open_service_account_pair(struct ca *ca, struct error *e)
                          ca->folder);
     if (public)
         return 0;
-    x509_free_secret(TAKE_PTR(key));
+    secret_free(TAKE_PTR(key));
     r = x509_make_rsa_pair(&key, &public, e);
     return r < 0 ? r : write_pair(ca, "ca/sa", "pub", public, key, e);
 }
@@ -177,7 +177,7 @@ void ca_close(struct ca *ca)
 int ca_server_identity(struct ca *ca, const struct cert_profile *profile, uint64_t now_ms,
                        char **ret_certificate, char **ret_key, struct error *e)
 {
-    _cleanup_(x509_free_secretp) char *key = NULL;
+    _cleanup_secret_ char *key = NULL;
     _cleanup_free_ char *certificate = NULL;
     int r = read_pem(ca, "server", "key", &key, e);
 
@@ -188,7 +188,7 @@ int ca_server_identity(struct ca *ca, const struct cert_profile *profile, uint64
     /* Cut off between the two files, a new key stands beside an old certificate. */
     if (!key || !certificate || !x509_is_pair(certificate, key) ||
         !x509_still_good(certificate, ca->signers[CA_SEED], profile, now_ms, RENEW_BEFORE_MS)) {
-        x509_free_secret(TAKE_PTR(key));
+        secret_free(TAKE_PTR(key));
         free(TAKE_PTR(certificate));
         r = x509_sign_new(ca->signers[CA_SEED], profile, now_ms, &certificate, &key, e);
         if (r == 0)
@@ -219,7 +219,7 @@ int ca_control_plane_files(const struct ca *ca, json_t **ret, struct error *e)
     if (!files)
         return error_oom(e);
     for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-        _cleanup_(x509_free_secretp) char *pem = NULL;
+        _cleanup_secret_ char *pem = NULL;
         int r = read_pem(ca, table[i].name, table[i].suffix, &pem, e);
 
         if (r < 0)

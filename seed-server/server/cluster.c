@@ -237,7 +237,7 @@ int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SH
         why = "is quarantined";
     else if (!h->enrolled)
         why = "is not enrolled";
-    else if (!equal_secret(h->spki, spki, SHA256_SIZE))
+    else if (!secret_equal(h->spki, spki, SHA256_SIZE))
         why = "is enrolled with another key";
     (void)pthread_mutex_unlock(&c->lock);
     return why ? error_set(e, -EPERM, "%s %s", name, why) : 0;

@@ -4,8 +4,10 @@
 #include "enrolment.h"
 #include "events.h"
 #include "handlers.h"
+#include "host_changes.h"
 #include "kubeconfig.h"
 #include "log_files.h"
+#include "pending.h"
 #include "reload.h"
 #include "server.h"
 #include "status.h"
@@ -121,7 +123,7 @@ void handle_approve(struct server *s, struct http_request *r)
         http_send_error(r, 400, "the body is not {\"fingerprint\":\"…\"}");
         return;
     }
-    enrolment_approve(s->enrolment, r, name, fingerprint);
+    host_approve(s, r, name, fingerprint);
 }
 
 void handle_rearm(struct server *s, struct http_request *r)
@@ -129,7 +131,7 @@ void handle_rearm(struct server *s, struct http_request *r)
     char name[256];
 
     if (host_param(r, name, sizeof(name)) != SIZE_MAX)
-        enrolment_rearm(s->enrolment, r, name);
+        host_rearm(s, r, name);
 }
 
 void handle_token(struct server *s, struct http_request *r)
@@ -137,12 +139,13 @@ void handle_token(struct server *s, struct http_request *r)
     char name[256];
 
     if (host_param(r, name, sizeof(name)) != SIZE_MAX)
-        enrolment_token(s->enrolment, r, name);
+        host_token(s, r, name);
 }
 
 void handle_pending(struct server *s, struct http_request *r)
 {
-    http_send_json(r, 200, json_pack("{s:o}", "pending", enrolment_pending_json(s->enrolment)));
+    http_send_json(r, 200,
+                   json_pack("{s:o}", "pending", pending_json(enrolment_pending(s->enrolment))));
 }
 
 void handle_admin_ca(struct server *s, struct http_request *r)

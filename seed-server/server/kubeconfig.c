@@ -46,7 +46,7 @@ int kubeconfig_make(const struct plan *plan, struct ca *ca, uint64_t now_ms, jso
                                    .client_auth = true,
                                    .days = ADMIN_DAYS};
     const char *ca_pem = ca_certificate(ca, CA_KUBERNETES);
-    _cleanup_(x509_free_secretp) char *key = NULL, *key_data = NULL;
+    _cleanup_secret_ char *key = NULL, *key_data = NULL;
     _cleanup_free_ char *certificate = NULL, *certificate_data = NULL, *ca_data = NULL, *url = NULL;
     int r = x509_sign_new(ca_signer(ca, CA_KUBERNETES), &profile, now_ms, &certificate, &key, e);
 

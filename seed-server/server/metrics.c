@@ -3,6 +3,7 @@
 
 #include "enrolment.h"
 #include "gates.h"
+#include "pending.h"
 #include "reload.h"
 #include "route.h"
 #include "server.h"
@@ -93,7 +94,7 @@ void metrics_print(struct server *s, struct buf *out)
     print_one(out, "gates_waiting", "gauge", "Requests that wait at a gate.",
               gates_waiting(s->gates));
     print_one(out, "pending_machines", "gauge", "Machines that asked to enrol and may not yet.",
-              enrolment_pending_count(s->enrolment));
+              pending_count(enrolment_pending(s->enrolment)));
     store_figures(s->store, &store);
     print_one(out, "store_transactions_total", "counter", "Transactions submitted.",
               store.transactions);

@@ -57,7 +57,7 @@ static int mac_of(const struct nonces *n, const struct nonce *nonce, uint8_t ret
                   struct error *e)
 {
     uint8_t full[SHA256_SIZE];
-    int r = hmac_sha256(n->key, sizeof(n->key), nonce, offsetof(struct nonce, mac), full, e);
+    int r = sha256_hmac(n->key, sizeof(n->key), nonce, offsetof(struct nonce, mac), full, e);
 
     memcpy(ret, full, 16);
     return r;
@@ -107,7 +107,7 @@ int nonce_use(struct nonces *n, const char *text, uint64_t now_ms, struct error 
     r = mac_of(n, &nonce, mac, e);
     if (r < 0)
         return r;
-    if (!equal_secret(mac, nonce.mac, sizeof(mac)))
+    if (!secret_equal(mac, nonce.mac, sizeof(mac)))
         return error_set(e, -EINVAL, "the nonce is not one of this server's");
     if (nonce.made_ms > now_ms || nonce.made_ms + NONCE_LIFE_MS < now_ms)
         return error_set(e, -EINVAL, "the nonce is too old");

@@ -161,7 +161,7 @@ static int newest_first(const void *a, const void *b)
 
 json_t *pending_json(struct pending *p)
 {
-    const struct entry *sorted[PENDING_MAX];
+    const struct entry *sorted[PENDING_MAX] = {0};
     json_t *list = json_array();
     size_t n = 0;
 
@@ -186,7 +186,7 @@ int pending_candidate(struct pending *p, const char *host, const char *fingerpri
     size_t n = 0;
 
     (void)pthread_mutex_lock(&p->lock);
-    for (size_t i = 0; i < PENDING_MAX; i++) {
+    for (size_t i = 0; i < PENDING_MAX && p->n > 0; i++) {
         const struct entry *x = &p->entries[i];
 
         if (!*x->fingerprint || !x->awaits_approval || strcmp(x->host, host) != 0)
@@ -208,4 +208,13 @@ int pending_candidate(struct pending *p, const char *host, const char *fingerpri
                          "right one's console shows",
                          n, host);
     return 0;
+}
+
+bool pending_awaits_approval(struct pending *p, const char *host, char ret[SHA256_TEXT_SIZE])
+{
+    int r;
+
+    ret[0] = '\0';
+    r = pending_candidate(p, host, NULL, ret, NULL);
+    return r == 0 || r == -EEXIST;
 }

@@ -36,3 +36,5 @@ json_t *pending_json(struct pending *p);
  * fingerprint (may be NULL or "") names none of them. */
 int pending_candidate(struct pending *p, const char *host, const char *fingerprint,
                       char ret[SHA256_TEXT_SIZE], struct error *e) _must_check_;
+/* Whether any does, and its fingerprint ("" when several do). */
+bool pending_awaits_approval(struct pending *p, const char *host, char ret[SHA256_TEXT_SIZE]);

@@ -181,7 +181,7 @@ static int start_listeners(struct server *s, const struct notify_sockets *passed
 {
     const struct server_options *o = s->options;
     const struct http_dispatch dispatch = {route_begin, route_handle, route_end, route_seen, s};
-    _cleanup_(x509_free_secretp) char *key = NULL;
+    _cleanup_secret_ char *key = NULL;
     _cleanup_free_ char *certificate = NULL;
     struct notify_sockets fds = *passed;
     int r = server_certificate(s, &certificate, &key, e);

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "enrolment.h"
 #include "gates.h"
+#include "pending.h"
 #include "reload.h"
 
 json_t *status_roles_json(unsigned roles)
@@ -46,7 +47,8 @@ static json_t *host_json(struct server *s, const struct plan_host *host,
 {
     const struct progress *p = &h->progress;
     char fingerprint[SHA256_TEXT_SIZE] = "";
-    bool awaits = !h->enrolled && enrolment_awaits_approval(s->enrolment, host->name, fingerprint);
+    bool awaits = !h->enrolled &&
+                  pending_awaits_approval(enrolment_pending(s->enrolment), host->name, fingerprint);
     enum host_state state = host_record_state(h, awaits);
     bool reported = p->state != REPORT_NONE;
     bool overdue = (state == HOST_RUNNING || state == HOST_ENROLLED) && reported &&
@@ -152,13 +154,14 @@ int status_json(struct server *s, struct serving *serving, json_t **ret, struct 
 
     if (!hosts || add_hosts(s, serving, hosts, &t) < 0)
         return error_oom(e);
-    *ret = json_pack(
-        "{s:s, s:{s:s, s:s, s:s}, s:O, s:o, s:i, s:i, s:s?, s:o, s:o, s:I}", "plan",
-        plan_id(serving->plan), "cluster", "id", plan_cluster_id(serving->plan),
-        "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint, "hosts",
-        hosts, "pending", enrolment_pending_json(s->enrolment), "ready", (int)t.ready, "total",
-        (int)total, "control_plane_slot", taken ? slot : NULL, "reload", reload_json(s->reload),
-        "summary", total > 0 && t.ready == total ? summary_json(serving->plan, &t) : json_null(),
-        "now_ms", (json_int_t)clock_realtime_ms());
+    *ret =
+        json_pack("{s:s, s:{s:s, s:s, s:s}, s:O, s:o, s:i, s:i, s:s?, s:o, s:o, s:I}", "plan",
+                  plan_id(serving->plan), "cluster", "id", plan_cluster_id(serving->plan),
+                  "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint,
+                  "hosts", hosts, "pending", pending_json(enrolment_pending(s->enrolment)), "ready",
+                  (int)t.ready, "total", (int)total, "control_plane_slot", taken ? slot : NULL,
+                  "reload", reload_json(s->reload), "summary",
+                  total > 0 && t.ready == total ? summary_json(serving->plan, &t) : json_null(),
+                  "now_ms", (json_int_t)clock_realtime_ms());
     return *ret ? 0 : error_oom(e);
 }

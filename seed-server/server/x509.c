@@ -72,7 +72,7 @@ int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e)
     return r < 0 ? r : 0;
 }
 
-int hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+int sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
                 uint8_t ret[SHA256_SIZE], struct error *e)
 {
     int r = gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_len, data, len, ret);
@@ -85,19 +85,6 @@ int random_bytes(void *ret, size_t len, struct error *e)
     int r = gnutls_rnd(GNUTLS_RND_KEY, ret, len);
 
     return r < 0 ? tls_error(e, r, "random bytes") : 0;
-}
-
-bool equal_secret(const void *a, const void *b, size_t len)
-{
-    return gnutls_memcmp(a, b, len) == 0;
-}
-
-void x509_free_secret(char *text)
-{
-    if (!text)
-        return;
-    explicit_bzero(text, strlen(text));
-    free(text);
 }
 
 /* Copies what GnuTLS allocated into the C library's memory and wipes the first copy. */
@@ -219,7 +206,7 @@ static int set_common_name(gnutls_x509_crt_t c, const char *name)
 int x509_make_ca(const char *name, uint64_t now_ms, char **ret_certificate, char **ret_key,
                  struct error *e)
 {
-    _cleanup_(x509_free_secretp) char *key_pem = NULL;
+    _cleanup_secret_ char *key_pem = NULL;
     gnutls_x509_privkey_t key;
     gnutls_x509_crt_t c;
     int r = make_ec_key(&key, e);
@@ -257,7 +244,7 @@ int x509_make_ca(const char *name, uint64_t now_ms, char **ret_certificate, char
 
 int x509_make_rsa_pair(char **ret_key, char **ret_public, struct error *e)
 {
-    _cleanup_(x509_free_secretp) char *key_pem = NULL;
+    _cleanup_secret_ char *key_pem = NULL;
     gnutls_privkey_t abstract = NULL;
     gnutls_pubkey_t public = NULL;
     gnutls_x509_privkey_t key;
@@ -526,7 +513,7 @@ int x509_sign(struct x509_ca *ca, const struct x509_csr *csr, const struct cert_
 int x509_sign_new(struct x509_ca *ca, const struct cert_profile *profile, uint64_t now_ms,
                   char **ret_certificate, char **ret_key, struct error *e)
 {
-    _cleanup_(x509_free_secretp) char *key_pem = NULL;
+    _cleanup_secret_ char *key_pem = NULL;
     gnutls_x509_privkey_t key;
     int r = make_ec_key(&key, e);
 

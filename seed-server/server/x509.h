@@ -3,10 +3,11 @@
 
 #include "common/buf.h"
 #include "common/error.h"
+#include "secret.h"
 #include "seed-server/plan/plan.h"
 
 /* Keys, certificates and digests; x509.c alone includes GnuTLS. All PEM texts are NUL-terminated
- * and the caller's to free, secret ones with x509_free_secret. */
+ * and the caller's to free, secret ones with secret_free. */
 
 #define SHA256_SIZE 32
 #define SHA256_TEXT_SIZE (2 * SHA256_SIZE + 1)
@@ -14,19 +15,9 @@
 int sha256(const void *data, size_t len, uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
 /* Of a whole file, read through fd from its beginning by pread(2). */
 int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
-int hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
+int sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
                 uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
 int random_bytes(void *ret, size_t len, struct error *e) _must_check_;
-/* In time that does not depend on where they differ. */
-bool equal_secret(const void *a, const void *b, size_t len);
-
-/* Overwrites, then frees. NULL ok. */
-void x509_free_secret(char *text);
-static inline void x509_free_secretp(char **p)
-{
-    x509_free_secret(*p);
-}
-
 /* A new CA: EC P-256, ten years, subject CN=name. */
 int x509_make_ca(const char *name, uint64_t now_ms, char **ret_certificate, char **ret_key,
                  struct error *e) _must_check_;

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "http.h"
+
+/* What an administrator changes about one host. Each answers r when it is stored. */
+struct server;
+
+/* Accepts the key that waits for approval as this host; fingerprint (may be NULL) says which. */
+void host_approve(struct server *s, struct http_request *r, const char *host,
+                  const char *fingerprint);
+/* Forgets key, quarantine and progress, and opens the window for enrolling. */
+void host_rearm(struct server *s, struct http_request *r, const char *host);
+/* Mints the host's one-time token; an earlier one is void. */
+void host_token(struct server *s, struct http_request *r, const char *host);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "common/parse.h"
+#include "seed-server/server/x509.h"
+#include "tests/unit/test.h"
+
+#define DAY_MS UINT64_C(86400000)
+
+/* A request for a P-256 key with subject "CN=whoever", made by openssl. */
+static const char request[] = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                              "MIHMMHQCAQAwEjEQMA4GA1UEAwwHd2hvZXZlcjBZMBMGByqGSM49AgEGCCqGSM49\n"
+                              "AwEHA0IABL+pbW47T97EYxuwiPlvEZix7HltIfTINQXEvuisPTexAqZ9WITWi31T\n"
+                              "ToxP6wmlToq6Ih43aFRitht/AIaNIBugADAKBggqhkjOPQQDAgNIADBFAiBqETFA\n"
+                              "X2Yk5pBfkfnwN5O+j61N8TdugiZIEBf245nSZAIhAOZjz/NhWqEtm4u17D9wSLv2\n"
+                              "/buF8SsOooPPB7ALwRqV\n"
+                              "-----END CERTIFICATE REQUEST-----\n";
+
+struct fixture {
+    char *certificate, *key;
+    struct x509_ca *ca;
+    uint64_t now_ms;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct error e = ERROR_INIT;
+
+    f->now_ms = clock_realtime_ms();
+    assert_good(x509_make_ca("test-ca", f->now_ms, &f->certificate, &f->key, &e), &e);
+    assert_good(x509_ca_load(f->certificate, f->key, &f->ca, &e), &e);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    x509_ca_free(f->ca);
+    secret_free(f->key);
+    free(f->certificate);
+    free(f);
+    return 0;
+}
+
+static void test_digests(void **state)
+{
+    uint8_t digest[SHA256_SIZE];
+    char hex[SHA256_TEXT_SIZE];
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_good(sha256("abc", 3, digest, &e), &e);
+    format_hex(digest, sizeof(digest), hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    /* RFC 4231, case 2 */
+    assert_good(sha256_hmac("Jefe", 4, "what do ya want for nothing?", 28, digest, &e), &e);
+    format_hex(digest, sizeof(digest), hex);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    assert_true(secret_equal("abc", "abc", 3));
+    assert_false(secret_equal("abc", "abd", 3));
+}
+
+static void test_ca_and_key_belong_together(void **state)
+{
+    _cleanup_free_ char *certificate = NULL;
+    _cleanup_secret_ char *key = NULL;
+    struct fixture *f = *state;
+    struct error e = ERROR_INIT;
+    struct x509_ca *ca = NULL;
+
+    assert_good(x509_make_ca("other", f->now_ms, &certificate, &key, &e), &e);
+    assert_true(x509_is_pair(certificate, key));
+    assert_false(x509_is_pair(f->certificate, key));
+    assert_int_equal(x509_ca_load(f->certificate, key, &ca, &e), -EINVAL);
+    assert_int_equal(x509_ca_load("nonsense", key, &ca, &e), -EIO);
+    assert_null(ca);
+}
+
+static void test_sign_new(void **state)
+{
+    const struct cert_profile profile = {
+        .common_name = "node1",
+        .organization = "o",
+        .dns = {"node1",     "localhost"  },
+        .ips = {"192.0.2.7", "2001:db8::1"},
+        .server_auth = true,
+        .days = 100
+    };
+    struct cert_profile more = profile, none = {0};
+    _cleanup_free_ char *certificate = NULL;
+    _cleanup_secret_ char *key = NULL;
+    struct fixture *f = *state;
+    struct error e = ERROR_INIT;
+
+    assert_good(x509_sign_new(f->ca, &profile, f->now_ms, &certificate, &key, &e), &e);
+    assert_true(x509_still_good(certificate, f->ca, &profile, f->now_ms, 99 * DAY_MS));
+    assert_true(x509_still_good(certificate, f->ca, &none, f->now_ms, 0));
+    assert_false(x509_still_good(certificate, f->ca, &profile, f->now_ms, 101 * DAY_MS));
+    assert_false(x509_still_good("nonsense", f->ca, &profile, f->now_ms, 0));
+    more.ips[2] = "192.0.2.8";
+    assert_false(x509_still_good(certificate, f->ca, &more, f->now_ms, 0));
+}
+
+static void test_requests(void **state)
+{
+    const struct cert_profile profile = {.common_name = "node1", .client_auth = true, .days = 10};
+    _cleanup_(x509_csr_freep) struct x509_csr *csr = NULL;
+    _cleanup_free_ char *certificate = NULL;
+    char changed[sizeof(request)], huge[10000];
+    struct fixture *f = *state;
+    struct error e = ERROR_INIT;
+
+    assert_good(x509_csr_parse(request, strlen(request), &csr, &e), &e);
+    assert_good(x509_sign(f->ca, csr, &profile, f->now_ms, &certificate, &e), &e);
+    assert_true(x509_still_good(certificate, f->ca, &profile, f->now_ms, DAY_MS));
+    x509_csr_free(TAKE_PTR(csr));
+
+    /* Every letter changed in turn: refused in words, or the same request after all. */
+    for (size_t i = 40; i < sizeof(request) - 40; i++) {
+        struct x509_csr *other = NULL;
+
+        memcpy(changed, request, sizeof(request));
+        if (changed[i] == '\n')
+            continue;
+        changed[i] = changed[i] == 'A' ? 'B' : 'A';
+        if (x509_csr_parse(changed, strlen(changed), &other, &e) == 0)
+            x509_csr_free(other);
+        else
+            assert_true(e.code == -EINVAL || e.code == -EIO);
+    }
+    memset(huge, 'A', sizeof(huge));
+    assert_int_equal(x509_csr_parse(huge, sizeof(huge), &csr, &e), -EINVAL);
+    assert_int_equal(x509_csr_parse("", 0, &csr, &e), -EINVAL);
+    assert_int_equal(x509_csr_parse(f->certificate, strlen(f->certificate), &csr, &e), -EINVAL);
+}
+
+static void test_rsa_pair(void **state)
+{
+    _cleanup_secret_ char *key = NULL;
+    _cleanup_free_ char *public = NULL;
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_good(x509_make_rsa_pair(&key, &public, &e), &e);
+    assert_int_equal(strncmp(key, "-----BEGIN PRIVATE KEY-----", 27), 0);
+    assert_int_equal(strncmp(public, "-----BEGIN PUBLIC KEY-----", 26), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_digests),
+        cmocka_unit_test_setup_teardown(test_ca_and_key_belong_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sign_new, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_requests, setup, teardown),
+        cmocka_unit_test(test_rsa_pair),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
