@@ -10,8 +10,9 @@
  */
 int kubelet_claim(struct context *c, struct error *e) _must_check_;
 
-/* Makes its container runtime run as configured, before there is a kubelet: images are imported into
- * it. A runtime that this machine does not have, or a host without a kubelet, is no failure. */
+/* Makes its container runtime run as configured, before there is a kubelet: images are imported
+ * into it. A runtime that this machine does not have, or a host without a kubelet, is no failure.
+ */
 int kubelet_runtime_bring_up(struct context *c, struct error *e) _must_check_;
 
 /* Makes it run as configured; restarts what runs with an older configuration. */
