@@ -96,6 +96,37 @@ static json_t *ec_keys(unsigned minor)
     return json_object();
 }
 
+/* The arguments of a program that elects a leader, with the limits that it ends itself by when the
+ * API answers late, and comes back to a machine that is busier still. Kubernetes' defaults, times
+ * the factor; how often it tries stays. Steals args. */
+static json_t *patient(const struct plan *p, json_t *args)
+{
+    char lease[32], deadline[32];
+    int r = args ? 0 : -1;
+
+    (void)snprintf(lease, sizeof(lease), "%ds", scaled(p, 15));
+    (void)snprintf(deadline, sizeof(deadline), "%ds", scaled(p, 10));
+    if (r == 0)
+        r = json_object_set_new(args, "leader-elect-lease-duration", json_string(lease));
+    if (r == 0)
+        r = json_object_set_new(args, "leader-elect-renew-deadline", json_string(deadline));
+    if (r < 0) {
+        json_decref(args);
+        return NULL;
+    }
+    return extra_args(kubernetes_of(p->cluster.minor), args);
+}
+
+/* The plan hands out pod networks: in join order they would differ from the CNI files. */
+static json_t *manager_args(const struct plan *p)
+{
+    char grace[32];
+
+    (void)snprintf(grace, sizeof(grace), "%ds", scaled(p, 40));
+    return patient(p, json_pack("{s:s, s:s}", "allocate-node-cidrs", "false",
+                                "node-monitor-grace-period", grace));
+}
+
 static json_t *cluster_configuration(const struct plan *p)
 {
     const struct kubernetes *k = kubernetes_of(p->cluster.minor);
@@ -105,8 +136,7 @@ static json_t *cluster_configuration(const struct plan *p)
     (void)snprintf(version, sizeof(version), "v%s", c->version);
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:{s:{s:o, s:s, s:s, s:s}}, s:{s:s, s:s, s:s}, "
-        "s:{s:o, s:s*},"
-        " s:{s:o}}",
+        "s:{s:o, s:s*}, s:{s:o}, s:{s:o}}",
         "apiVersion", k->kubeadm_api, "kind", "ClusterConfiguration", "kubernetesVersion", version,
         "clusterName", "kubernetes", "controlPlaneEndpoint", p->settings.api_endpoint,
         "certificatesDir", PKI, "imageRepository", c->image_repo, "etcd", "external", "endpoints",
@@ -114,10 +144,8 @@ static json_t *cluster_configuration(const struct plan *p)
         PKI "/apiserver-etcd-client.crt", "keyFile", PKI "/apiserver-etcd-client.key", "networking",
         "dnsDomain", c->dns_domain, "podSubnet", c->pods_text, "serviceSubnet", c->services_text,
         "apiServer", "certSANs", certificate_names(p), "timeoutForControlPlane",
-        k->timeout_in_init ? NULL : control_plane_timeout(p, timeout),
-        /* The plan hands out pod networks: in join order they would differ from the CNI files. */
-        "controllerManager", "extraArgs",
-        extra_args(k, json_pack("{s:s}", "allocate-node-cidrs", "false")));
+        k->timeout_in_init ? NULL : control_plane_timeout(p, timeout), "controllerManager",
+        "extraArgs", manager_args(p), "scheduler", "extraArgs", patient(p, json_object()));
 }
 
 /* A master that is no node of its own carries the taint; kubeadm's default is to set it, so that
