@@ -94,11 +94,8 @@ static bool is_good(const struct entry *entry, int divisor)
     int64_t left, life, now_s = (int64_t)(clock_realtime_ms() / 1000);
 
     if (read_pem(entry->key, &key) < 0 || read_pem(entry->cert, &certificate) < 0 ||
-        certificate_fits_key(certificate, key, NULL) < 0 ||
-        certificate_read(certificate, &facts, NULL) < 0)
-        return false;
-    if (entry->ca &&
-        (read_pem(entry->ca, &ca) < 0 || certificate_signed_by(certificate, ca, NULL) < 0))
+        (entry->ca && read_pem(entry->ca, &ca) < 0) ||
+        certificate_check(certificate, key, ca, &facts, NULL) < 0)
         return false;
     if (entry->bundle && !bundle_is(entry->bundle, certificate, key))
         return false;
@@ -147,9 +144,7 @@ static int store(const struct entry *entry, const char *key, json_t *answer, str
     if (r >= 0)
         r = json_get_string(answer, "ca", &ca, e);
     if (r >= 0)
-        r = certificate_fits_key(certificate, key, e);
-    if (r >= 0)
-        r = certificate_signed_by(certificate, ca, e);
+        r = certificate_check(certificate, key, ca, NULL, e);
     if (r >= 0 && entry->ca)
         r = write_owned(entry->ca, ca, 0644, &(struct owner){0}, e);
     if (r >= 0)

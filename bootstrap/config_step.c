@@ -106,7 +106,7 @@ static int renew_certificate(struct context *c, struct error *e)
     if (r >= 0)
         r = json_get_string(answer, "certificate", &renewed, e);
     if (r >= 0)
-        r = certificate_fits_key(renewed, key, e);
+        r = certificate_check(renewed, key, NULL, NULL, e);
     if (r >= 0)
         r = file_write_atomic(AT_FDCWD, c->settings->certificate, renewed, strlen(renewed), 0644,
                               e);

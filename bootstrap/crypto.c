@@ -225,18 +225,13 @@ static int time_read(const ASN1_TIME *t, int64_t *ret, struct error *e)
     return 0;
 }
 
-int certificate_read(const char *certificate_pem, struct certificate_facts *ret, struct error *e)
+static int read_facts(X509 *certificate, struct certificate_facts *ret, struct error *e)
 {
-    _cleanup_(X509_freep) X509 *certificate = NULL;
     struct certificate_facts facts = {0};
-    int r = certificate_parse(certificate_pem, &certificate, e);
+    int r = time_read(X509_get0_notBefore(certificate), &facts.not_before, e);
 
-    if (r < 0)
-        return r;
-    r = time_read(X509_get0_notBefore(certificate), &facts.not_before, e);
-    if (r < 0)
-        return r;
-    r = time_read(X509_get0_notAfter(certificate), &facts.not_after, e);
+    if (r >= 0)
+        r = time_read(X509_get0_notAfter(certificate), &facts.not_after, e);
     if (r < 0)
         return r;
     /* -1 when there is no such entry: the name stays empty. */
@@ -246,35 +241,33 @@ int certificate_read(const char *certificate_pem, struct certificate_facts *ret,
     return 0;
 }
 
-int certificate_fits_key(const char *certificate_pem, const char *key_pem, struct error *e)
+int certificate_read(const char *certificate_pem, struct certificate_facts *ret, struct error *e)
 {
     _cleanup_(X509_freep) X509 *certificate = NULL;
+    int r = certificate_parse(certificate_pem, &certificate, e);
+
+    return r < 0 ? r : read_facts(certificate, ret, e);
+}
+
+int certificate_check(const char *certificate_pem, const char *key_pem, const char *ca_pem,
+                      struct certificate_facts *ret_facts, struct error *e)
+{
+    _cleanup_(X509_freep) X509 *certificate = NULL, *ca = NULL;
     _cleanup_(EVP_PKEY_freep) EVP_PKEY *key = NULL;
     int r = certificate_parse(certificate_pem, &certificate, e);
 
-    if (r < 0)
-        return r;
-    r = key_parse(key_pem, &key, e);
+    if (r >= 0)
+        r = key_parse(key_pem, &key, e);
+    if (r >= 0 && ca_pem)
+        r = certificate_parse(ca_pem, &ca, e);
     if (r < 0)
         return r;
     if (X509_check_private_key(certificate, key) != 1)
         return crypto_failure(e, -EKEYREJECTED, "the certificate is for another key");
-    return 0;
-}
-
-int certificate_signed_by(const char *certificate_pem, const char *ca_pem, struct error *e)
-{
-    _cleanup_(X509_freep) X509 *certificate = NULL, *ca = NULL;
-    int r = certificate_parse(certificate_pem, &certificate, e);
-
-    if (r < 0)
-        return r;
-    r = certificate_parse(ca_pem, &ca, e);
-    if (r < 0)
-        return r;
-    if (X509_verify(certificate, X509_get0_pubkey(ca)) != 1)
+    /* Whatever the clock says: dates are the caller's. */
+    if (ca && X509_verify(certificate, X509_get0_pubkey(ca)) != 1)
         return crypto_failure(e, -EKEYREJECTED, "the certificate is not of this CA");
-    return 0;
+    return ret_facts ? read_facts(certificate, ret_facts, e) : 0;
 }
 
 int tls_verify_at_offset(void *ssl_ctx, void *offset_ms)

@@ -47,12 +47,10 @@ struct certificate_facts {
 int certificate_read(const char *certificate_pem, struct certificate_facts *ret,
                      struct error *e) _must_check_;
 
-/* 0 when the certificate is for that key; -EKEYREJECTED when it is not. */
-int certificate_fits_key(const char *certificate_pem, const char *key_pem,
-                         struct error *e) _must_check_;
-/* 0 when the CA's key signed the certificate, whatever the clock says; -EKEYREJECTED otherwise. */
-int certificate_signed_by(const char *certificate_pem, const char *ca_pem,
-                          struct error *e) _must_check_;
+/* All three at once, each text parsed once: is the certificate for that key, and of that CA (NULL:
+ * not looked at)? ret_facts may be NULL. -EKEYREJECTED when it is not. */
+int certificate_check(const char *certificate_pem, const char *key_pem, const char *ca_pem,
+                      struct certificate_facts *ret_facts, struct error *e) _must_check_;
 
 /* For struct fetch_identity's tls_setup: certificates are judged at the clock + *(int64_t *)
  * offset_ms instead of at the clock. The clock rule: the server's time is learnt by one

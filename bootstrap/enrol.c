@@ -17,37 +17,27 @@
 #define ASK_AGAIN_MS 10000
 
 /* Takes the host's name from the certificate. */
-static int adopt_identity(struct context *c, const char *certificate, struct error *e)
+static int adopt_identity(struct context *c, const struct certificate_facts *facts, struct error *e)
 {
-    struct certificate_facts facts;
-    int r = certificate_read(certificate, &facts, e);
+    int r = seed_client_load_identity(c->client, e);
 
-    if (r < 0)
-        return r;
-    r = seed_client_load_identity(c->client, e);
-    if (r < 0)
-        return r;
-    return context_set_host(c, facts.common_name, e);
+    return r < 0 ? r : context_set_host(c, facts->common_name, e);
 }
 
 /* Is there a certificate that fits our key, of the pinned CA, not yet expired? Needs the server
  * only when the CA's certificate is missing. */
-static bool has_identity(struct context *c, const char *key, char **ret_certificate)
+static bool has_identity(struct context *c, const char *key, struct certificate_facts *ret)
 {
     _cleanup_free_ char *certificate = NULL;
-    struct certificate_facts facts;
     const char *ca;
     size_t len;
     int64_t now_ms = (int64_t)clock_realtime_ms() + seed_client_clock_offset_ms(c->client);
 
     if (file_read(AT_FDCWD, c->settings->certificate, PEM_MAX, &certificate, &len, NULL) < 0 ||
-        certificate_fits_key(certificate, key, NULL) < 0 ||
-        seed_client_ca(c->client, &ca, NULL) < 0 ||
-        certificate_signed_by(certificate, ca, NULL) < 0 ||
-        certificate_read(certificate, &facts, NULL) < 0 || facts.not_after < now_ms / 1000)
+        seed_client_ca(c->client, &ca, NULL) < 0)
         return false;
-    *ret_certificate = TAKE_PTR(certificate);
-    return true;
+    return certificate_check(certificate, key, ca, ret, NULL) == 0 &&
+           ret->not_after >= now_ms / 1000;
 }
 
 /* The machine's key: made once, and on the disk, file and folder, before anyone hears of it. */
@@ -158,17 +148,16 @@ static int accept_certificate(struct context *c, const struct seed_answer *answe
                               struct error *e)
 {
     _cleanup_json_ json_t *json = NULL;
+    struct certificate_facts facts;
     const char *certificate, *ca;
     int r = seed_answer_json(answer, &json, e);
 
     if (r >= 0)
         r = json_get_string(json, "certificate", &certificate, e);
     if (r >= 0)
-        r = certificate_fits_key(certificate, key, e);
-    if (r >= 0)
         r = seed_client_ca(c->client, &ca, e);
     if (r >= 0)
-        r = certificate_signed_by(certificate, ca, e);
+        r = certificate_check(certificate, key, ca, &facts, e);
     if (r < 0)
         return error_wrap(e, "/v1/enrol");
     r = file_write_atomic(AT_FDCWD, c->settings->certificate, certificate, strlen(certificate),
@@ -176,7 +165,7 @@ static int accept_certificate(struct context *c, const struct seed_answer *answe
     if (r < 0)
         return r;
     cut_here("enrol", "certificate");
-    return adopt_identity(c, certificate, e);
+    return adopt_identity(c, &facts, e);
 }
 
 /* Words for whoever stands at the console: what to compare, and what to type. */
@@ -244,15 +233,15 @@ static int ask(struct context *c, const struct machine *m, const char *key, uint
 int enrol_run(struct context *c, struct error *e)
 {
     _cleanup_(secret_freep) char *key = NULL;
-    _cleanup_free_ char *certificate = NULL;
+    struct certificate_facts facts;
     struct machine m;
     uint64_t wait_ms;
     int r = obtain_key(c, &key, e);
 
     if (r < 0)
         return r;
-    if (has_identity(c, key, &certificate))
-        return adopt_identity(c, certificate, e);
+    if (has_identity(c, key, &facts))
+        return adopt_identity(c, &facts, e);
     r = machine_read(c->root, &m, e);
     if (r < 0)
         return r;

@@ -152,20 +152,28 @@ bool journal_step_done(const struct journal *j, enum step step, const char *inpu
     return result && had && strcmp(result, "done") == 0 && strcmp(had, inputs) == 0;
 }
 
-int journal_set_step(struct journal *j, enum step step, const char *inputs, bool done,
-                     struct error *e)
+int journal_note_step(struct journal *j, enum step step, const char *inputs, bool done,
+                      struct error *e)
 {
     bool once = done || journal_step_done_once(j, step);
-    json_t *entry;
-
-    if (done && journal_step_done(j, step, inputs))
-        return 0;
-    entry = json_pack("{s:s, s:s, s:b, s:I}", "inputs", inputs, "result", done ? "done" : "failed",
-                      "once", once, "time", (json_int_t)clock_realtime_ms());
+    json_t *entry =
+        json_pack("{s:s, s:s, s:b, s:I}", "inputs", inputs, "result", done ? "done" : "failed",
+                  "once", once, "time", (json_int_t)clock_realtime_ms());
 
     if (json_object_set_new(json_object_get(j->document, "steps"), step_name(step), entry) < 0)
         return error_oom(e);
-    return save(j, e);
+    return 0;
+}
+
+int journal_set_step(struct journal *j, enum step step, const char *inputs, bool done,
+                     struct error *e)
+{
+    int r;
+
+    if (done && journal_step_done(j, step, inputs))
+        return 0;
+    r = journal_note_step(j, step, inputs, done, e);
+    return r < 0 ? r : save(j, e);
 }
 
 json_t *journal_intent(const struct journal *j, const char *key)

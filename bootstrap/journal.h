@@ -34,6 +34,9 @@ bool journal_step_done(const struct journal *j, enum step step, const char *inpu
 bool journal_step_done_once(const struct journal *j, enum step step);
 int journal_set_step(struct journal *j, enum step step, const char *inputs, bool done,
                      struct error *e) _must_check_;
+/* The same, but written along with the next change: for steps that are done at each boot anyway. */
+int journal_note_step(struct journal *j, enum step step, const char *inputs, bool done,
+                      struct error *e) _must_check_;
 
 /* Intents: what a step is about to do to something that it could not recognise after a cut
  * half-way ("mkfs on the disk with serial X, UUID Y"). key is "STEP/THING". get answers a borrowed

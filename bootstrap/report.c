@@ -60,8 +60,9 @@ void reporter_set_host(struct reporter *r, const char *host)
 }
 
 /* What a program printed may be in any encoding, and a long message is cut anywhere: bytes that are
- * no UTF-8 become '?', which JSON can carry. */
-static void make_utf8(char *s)
+ * no UTF-8 become '?', which JSON can carry. Control characters become blanks: one line for
+ * systemd, whose protocol goes by lines, and for the console. */
+static void make_plain(char *s)
 {
     while (*s) {
         unsigned char c = (unsigned char)*s;
@@ -78,6 +79,8 @@ static void make_utf8(char *s)
             *s = '?';
             n = 0;
         }
+        if (c < 0x20 || c == 0x7f)
+            *s = ' ';
         s += n + 1;
     }
 }
@@ -232,7 +235,7 @@ void reporter_set(struct reporter *r, enum step step, enum report_state state, i
     entry->percent = percent;
     entry->unsent = true;
     (void)snprintf(entry->message, sizeof(entry->message), "%s", message);
-    make_utf8(entry->message);
+    make_plain(entry->message);
     if (state == REPORT_DONE || state == REPORT_FAILED)
         entry->ended_ms = now_ms;
     if (changed || (new_words && state == REPORT_WAITING))

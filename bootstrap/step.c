@@ -154,7 +154,7 @@ static bool is_done(struct context *c, const struct step_row *row, const char *i
     struct error e = ERROR_INIT;
     bool done = false;
 
-    if (row->always || !row->is_done || !journal_step_done(c->journal, row->step, inputs))
+    if (!row->is_done || !journal_step_done(c->journal, row->step, inputs))
         return false;
     if (row->is_done(c, &done, &e) < 0) {
         log_warning("%s: %s, doing the step again", step_name(row->step), e.message);
@@ -194,7 +194,9 @@ static int run_once(struct context *c, const struct step_row *row, struct error 
     cut_here(name, "done");
     /* After the run: STEP_CONFIG itself brings the config. */
     r = hash_inputs(c, row, inputs, e);
-    if (r >= 0)
+    if (r >= 0 && row->always)
+        r = journal_note_step(c->journal, row->step, inputs, true, e);
+    else if (r >= 0)
         r = journal_set_step(c->journal, row->step, inputs, true, e);
     if (r < 0)
         return r;

@@ -54,8 +54,8 @@ struct step_row {
     const char *inputs[3]; /* members of the config that it goes by, NULL after the last: the
                             * journal knows for which ones the step was done */
     bool gated;            /* the first run waits for the server's grant (GET /v1/gates/STEP) */
-    bool always;           /* run at each boot, whatever the journal says */
-    int (*is_done)(struct context *c, bool *ret, struct error *e); /* NULL: never done */
+    bool always;           /* without is_done, and not worth a journal entry of its own */
+    int (*is_done)(struct context *c, bool *ret, struct error *e); /* NULL: run at each boot */
     int (*run)(struct context *c, struct error *e);
 };
 

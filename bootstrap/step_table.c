@@ -25,7 +25,7 @@ const struct step_row step_table[] = {
      .inputs = {"node", "kubelet"}, .gated = true, .is_done = node_is_done, .run = node_run},
     {.step = STEP_ADDONS, .roles = NODE_ROLE_MASTER, .needs = "addons", .inputs = {"addons"},
      .gated = true, .is_done = addons_is_done, .run = addons_run},
-    {.step = STEP_REPORT, .always = true, .run = report_run},
+    {.step = STEP_REPORT, .run = report_run},
     {.run = NULL},
 };
 /* clang-format on */

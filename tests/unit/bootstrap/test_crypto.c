@@ -65,12 +65,16 @@ static void test_certificates(void **state)
     assert_good(certificate_read(pem_node, &facts, &e), &e);
     assert_string_equal(facts.common_name, "node1");
     assert_true(facts.not_after - facts.not_before == INT64_C(36500) * 86400);
-    assert_good(certificate_fits_key(pem_node, pem_node_key, &e), &e);
-    assert_int_equal(certificate_fits_key(pem_node, pem_other_key, &e), -EKEYREJECTED);
-    assert_good(certificate_signed_by(pem_node, pem_ca, &e), &e);
-    assert_int_equal(certificate_signed_by(pem_node, pem_other, &e), -EKEYREJECTED);
-    assert_int_equal(certificate_signed_by(pem_other, pem_ca, &e), -EKEYREJECTED);
-    assert_int_equal(certificate_signed_by("rubbish", pem_ca, &e), -EINVAL);
+    facts = (struct certificate_facts){0};
+    assert_good(certificate_check(pem_node, pem_node_key, pem_ca, &facts, &e), &e);
+    assert_string_equal(facts.common_name, "node1");
+    assert_good(certificate_check(pem_node, pem_node_key, NULL, NULL, &e), &e);
+    assert_int_equal(certificate_check(pem_node, pem_other_key, pem_ca, NULL, &e), -EKEYREJECTED);
+    assert_int_equal(certificate_check(pem_node, pem_node_key, pem_other, NULL, &e), -EKEYREJECTED);
+    assert_int_equal(certificate_check(pem_other, pem_other_key, pem_ca, NULL, &e), -EKEYREJECTED);
+    assert_int_equal(certificate_check("rubbish", pem_node_key, pem_ca, NULL, &e), -EINVAL);
+    assert_int_equal(certificate_check(pem_node, "rubbish", pem_ca, NULL, &e), -EINVAL);
+    assert_int_equal(certificate_check(pem_node, pem_node_key, "rubbish", NULL, &e), -EINVAL);
 }
 
 static void test_key_and_request(void **state)
