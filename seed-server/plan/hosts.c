@@ -7,6 +7,7 @@
 #include "node_marks.h"
 
 #define NODE_USER "system:node:"
+#define NODES_TESTED 5000
 
 /* The last texts that were copied: most hosts share their group's. */
 struct last {
@@ -373,6 +374,9 @@ void hosts_check_cluster(struct reader *r)
             masters->n, p->cluster.api_port);
     for (i = 0; i < p->n_hosts; i++)
         kubelets += (p->hosts[i].pub.roles & ROLE_KUBELET) != 0;
+    if (kubelets > NODES_TESTED)
+        reader_warn(r, reader_origin(r), "%zu nodes: Kubernetes is built and tested for at most %d",
+                    kubelets, NODES_TESTED);
     for (i = 0; p->cluster.is_bridge && kubelets > 1 && i < p->n_hosts; i++)
         if (p->hosts[i].pub.roles & ROLE_KUBELET && !p->hosts[i].pod_gateway)
             reader_refuse(

@@ -52,7 +52,7 @@ static int check_choice(const struct variable *v, const char *text, struct error
     size_t len = strlen(text);
     const char *c = v->limits;
 
-    while (len) {
+    while (len && !strchr(text, '|')) {
         if (strncmp(c, text, len) == 0 && (c[len] == '|' || !c[len]))
             return 0;
         c = strchr(c, '|');

@@ -190,12 +190,18 @@ static void kubeadm_by_version(void **state)
         if (cases[i].list) {
             assert_string_equal(text_at(cluster, "/controllerManager/extraArgs/0/name"),
                                 "allocate-node-cidrs");
+            assert_string_equal(text_at(cluster, "/scheduler/extraArgs/0/name"),
+                                "leader-elect-lease-duration");
             assert_string_equal(text_at(init, "/timeouts/controlPlaneComponentHealthCheck"),
                                 "480s");
         } else {
             assert_string_equal(
                 text_at(cluster, "/controllerManager/extraArgs/allocate-node-cidrs"), "false");
             assert_string_equal(text_at(cluster, "/apiServer/timeoutForControlPlane"), "480s");
+            assert_string_equal(
+                text_at(cluster, "/controllerManager/extraArgs/node-monitor-grace-period"), "80s");
+            assert_string_equal(
+                text_at(cluster, "/scheduler/extraArgs/leader-elect-renew-deadline"), "20s");
         }
         json_decref(init);
         json_decref(cluster);
