@@ -108,7 +108,8 @@ int etcd_is_done(struct context *c, bool *ret, struct error *e)
 }
 
 /* restart of a unit that does not run starts it. Enabling comes after it because it takes a while
- * where systemd asks a SysV script's tools as well, and the member can elect its leader meanwhile. */
+ * where systemd asks a SysV script's tools as well, and the member can elect its leader meanwhile.
+ */
 static int start(struct context *c, const struct etcd *etcd, bool restart, struct error *e)
 {
     int r;

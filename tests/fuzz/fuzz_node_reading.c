@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
+
+#include "bootstrap/artifact.h"
+#include "bootstrap/base64.h"
+#include "bootstrap/disk_marker.h"
+#include "bootstrap/disk_plan.h"
+#include "bootstrap/disk_record.h"
+#include "bootstrap/disk_scsi.h"
+#include "bootstrap/fstab.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define UUID "aaaaaaaa-0000-4000-8000-000000000001"
+#define PLACE "/mnt/disks/" UUID
+
+/* What a machine is read by: the first byte says as what. */
+static void read_pages(const uint8_t *data, size_t size)
+{
+    free(scsi_serial(data, size));
+    free(scsi_wwn(data, size));
+}
+
+/* One line is ours afterwards, and a second edit changes nothing. */
+static void edit_fstab(const char *text)
+{
+    struct error e = ERROR_INIT;
+    char *once = NULL, *twice = NULL;
+
+    if (fstab_edit(text, UUID, PLACE, "ext4", &once, &e) < 0)
+        return;
+    if (fstab_edit(once, UUID, PLACE, "ext4", &twice, &e) < 0 || strcmp(once, twice) != 0 ||
+        !strstr(once, "UUID=" UUID " " PLACE " ext4 "))
+        abort();
+    free(once);
+    free(twice);
+}
+
+static void read_base64(const char *text)
+{
+    struct error e = ERROR_INIT;
+    char *out = NULL;
+    size_t len;
+
+    if (base64_decode(text, &out, &len, &e) == 0 && len > strlen(text))
+        abort();
+    free(out);
+}
+
+/* A marker that is accepted is the same after being written and read again. */
+static void read_marker(const char *text, size_t size)
+{
+    struct disk_marker a = {.incarnation = 0}, b = {.incarnation = 0};
+    _cleanup_buf_ struct buf out = BUF_INIT(64 * 1024);
+    struct error e = ERROR_INIT;
+
+    if (disk_marker_parse(text, size, &a, &e) < 0)
+        return;
+    if (disk_marker_print(&a, &out, &e) < 0 || disk_marker_parse(out.data, out.len, &b, &e) < 0 ||
+        memcmp(&a, &b, sizeof(a)) != 0)
+        abort();
+}
+
+static void read_lists(const char *text, size_t size)
+{
+    _cleanup_json_ json_t *json = NULL;
+    struct artifact *artifacts = NULL;
+    struct disk_record record;
+    struct disk_want *wants = NULL;
+    struct error e = ERROR_INIT;
+    size_t n;
+
+    if (json_parse(text, size, 64 * 1024, &json, &e) < 0)
+        return;
+    if (artifacts_parse(json, &artifacts, &n, &e) == 0)
+        free(artifacts);
+    if (disk_wants_parse(json, &wants, &n, &e) == 0)
+        free(wants);
+    if (disk_record_parse(json, &record, &e) == 0)
+        json_decref(disk_record_to_json(&record));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    _cleanup_free_ char *text = size ? malloc(size) : NULL;
+
+    if (!text)
+        return 0;
+    memcpy(text, data + 1, size - 1);
+    text[size - 1] = '\0';
+    switch (data[0]) {
+    case 'p':
+        read_pages(data + 1, size - 1);
+        break;
+    case 'f':
+        edit_fstab(text);
+        break;
+    case 'b':
+        read_base64(text);
+        break;
+    case 'm':
+        read_marker(text, size - 1);
+        break;
+    case 'j':
+        read_lists(text, size - 1);
+        break;
+    case 'i':
+        (void)image_is_listed(text, "k8s.gcr.io/pause:3.2", "sha256:1111");
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
