@@ -338,18 +338,17 @@ int gate_round_decide(struct gate_round *r, size_t host, enum step gate, struct 
     return gate_decide(&input, ret, e);
 }
 
-bool cluster_etcd_formed(struct cluster *c)
+bool cluster_has_quorum(struct cluster *c)
 {
     const size_t *hosts;
-    bool formed = true;
-    size_t n;
+    size_t n, done = 0;
 
     hosts = plan_role_hosts(c->plan, ROLE_ETCD, &n);
-    for (size_t i = 0; i < n && formed; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct host_record *h = cluster_host(c, hosts[i]);
 
-        formed = h->progress.steps[STEP_ETCD].state == REPORT_DONE;
+        done += h->progress.steps[STEP_ETCD].state == REPORT_DONE;
         host_record_unref(h);
     }
-    return formed && n > 0;
+    return n > 0 && done >= n / 2 + 1;
 }

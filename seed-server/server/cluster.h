@@ -62,5 +62,5 @@ DEFINE_CLEANUP(struct gate_round *, gate_round_free);
 int gate_round_decide(struct gate_round *r, size_t host, enum step gate, struct gate_answer *ret,
                       struct error *e) _must_check_;
 
-/* Whether every etcd member has done its step at least once. */
-bool cluster_etcd_formed(struct cluster *c);
+/* Whether enough etcd members have done their step for a quorum. */
+bool cluster_has_quorum(struct cluster *c);

@@ -15,7 +15,7 @@
 
 /* Deadlines. libmicrohttpd's own time-out only sees idle connections, so that a client that sends a
  * byte a second would stay for ever: these run from fixed events whatever trickles in. */
-#define HEAD_MS 15000        /* a new connection until its first request's head is here */
+#define HEAD_MS 30000        /* a new connection until its first request's head is here */
 #define KEEP_ALIVE_MS 120000 /* from an answer until the next request's head is here */
 #define BODY_MS 60000        /* from the head until the body is here */
 #define SEND_MS 60000        /* until an answer is sent, and more … */

@@ -47,29 +47,31 @@ static void tell_watchers(struct server *s, struct serving *serving, size_t host
     events_add(s->events, kind, plan_host(serving->plan, host)->name, message);
 }
 
-static bool has_quorum(struct serving *serving)
-{
-    return !plan_settings(serving->plan)->etcd_formed && cluster_etcd_formed(serving->cluster);
-}
-
 /* From now on etcd hosts that are added join what is there: the plan must know. */
 static void formed_over(int result, void *userdata)
 {
     struct server *s = userdata;
 
+    s->etcd_noted = result == 0 || result == -EAGAIN; /* if not, the next report tries again */
     if (result == 0)
         reload_request(s->reload);
 }
 
-static void note_etcd_formed(struct server *s)
+/* On the store's writer, as formed_over is. */
+static void note_etcd_formed(struct server *s, struct serving *serving)
 {
-    struct store_txn *t = store_txn_new();
+    struct store_txn *t;
 
+    if (s->etcd_noted || plan_settings(serving->plan)->etcd_formed ||
+        !cluster_has_quorum(serving->cluster))
+        return;
+    s->etcd_noted = true;
+    log_info("etcd has its quorum");
+    t = store_txn_new();
     if (t) {
         store_txn_expect(t, "cluster/etcd-formed", 0);
-        store_txn_put(t, "cluster/etcd-formed", "1");
+        store_txn_put(t, "cluster/etcd-formed", "yes");
     }
-    log_info("etcd has its quorum");
     store_submit(s->store, t, formed_over, s);
 }
 
@@ -93,8 +95,7 @@ void server_store_changed(const char *key, const char *value, uint64_t revision,
         if (s->gates && (plan_host(serving->plan, host)->roles & (ROLE_ETCD | ROLE_MASTER)))
             gates_wake(s->gates);
         tell_watchers(s, serving, host, key);
-        if (has_quorum(serving))
-            note_etcd_formed(s);
+        note_etcd_formed(s, serving);
     }
     serving_unref(serving);
 }
