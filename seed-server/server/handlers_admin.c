@@ -83,30 +83,19 @@ void handle_render(struct server *s, struct http_request *r)
         serving_send(r->serving, r, host, DOCUMENT_CONFIG);
 }
 
-static json_t *plan_host_json(const struct plan_host *h)
-{
-    return json_pack("{s:s, s:o, s:s, s:s?, s:s?, s:b}", "name", h->name, "roles",
-                     status_roles_json(h->roles), "ip", h->ip, "etcd_member", h->etcd_member,
-                     "pod_cidr", h->pod_cidr, "init_master", h->init_master);
-}
-
 void handle_plan(struct server *s, struct http_request *r)
 {
-    const struct plan *plan = r->serving->plan;
-    const struct plan_settings *settings = plan_settings(plan);
-    json_t *hosts = json_array();
+    struct error e = ERROR_INIT;
+    json_t *plan = NULL;
 
-    for (size_t i = 0; i < plan_host_count(plan) && hosts; i++)
-        if (json_array_append_new(hosts, plan_host_json(plan_host(plan, i))) < 0) {
-            json_decref(hosts);
-            hosts = NULL;
-        }
-    http_send_json(r, 200,
-                   json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o}", "plan", plan_id(plan),
-                             "cluster", plan_cluster_id(plan), "loaded_ms",
-                             (json_int_t)r->serving->loaded_ms, "kubernetes_version",
-                             settings->kubernetes_version, "api", settings->api_endpoint, "hosts",
-                             hosts, "reload", reload_json(s->reload)));
+    if (plan_export(r->serving->plan, &plan, &e) < 0 ||
+        json_object_set_new(plan, "loaded_ms", json_integer((json_int_t)r->serving->loaded_ms)) <
+            0 ||
+        json_object_set_new(plan, "reload", reload_json(s->reload)) < 0) {
+        json_decref(plan);
+        plan = NULL;
+    }
+    http_send_json(r, 200, plan);
 }
 
 void handle_approve(struct server *s, struct http_request *r)
