@@ -2,7 +2,7 @@
 /* The benchmark's client. See tests/bench/bench for how its parts are put together.
  *   client enrol ADDRESS PORT CA PREFIX N FILE      enrols PREFIX1 to PREFIXN, keys into FILE
  *   client get ADDRESS PORT CA FILE CONNECTIONS MS PATH HOSTS    GETs for MS milliseconds; "%u" in
- *       PATH becomes 1 to HOSTS in turn. CA and FILE "-": plain HTTP
+ *       PATH becomes 1 to HOSTS in turn. CA and FILE "-": plain HTTP. Begins when a line comes in
  *   client park ADDRESS PORT CA FILE CONNECTIONS PATH REPORTER   connects; parks GETs of PATH; once
  * a line comes in, REPORTER's (a file with one identity) report lets them all go Each stage prints
  * one JSON object as a line. */
@@ -81,6 +81,28 @@ static void count_connected(void)
         open_next();
 }
 
+static void say(const char *what)
+{
+    printf("{\"%s\": %u}\n", what, run.n);
+    if (fflush(stdout) != 0)
+        die("writing failed");
+}
+
+/* Runs the waiting connections until a line comes in on stdin. */
+static void until_told(void)
+{
+    struct timeval none;
+    fd_set set;
+
+    do {
+        engine_run(run.engine, &run.stop, clock_monotonic_ms() + 100);
+        none = (struct timeval){0};
+        FD_ZERO(&set);
+        FD_SET(STDIN_FILENO, &set);
+    } while (select(STDIN_FILENO + 1, &set, NULL, NULL, &none) == 0);
+    (void)getchar(); /* the end of input releases as well */
+}
+
 /* ---- get ---- */
 
 static void on_connected(struct conn *c)
@@ -128,6 +150,8 @@ static void get(char *argv[])
     run.hosts = number(argv[7]);
     open_all(engine_new(argv[0], (uint16_t)number(argv[1]), plain ? NULL : argv[2], &calls),
              number(argv[4]));
+    say("connected");
+    until_told();
     began = now_us();
     for (unsigned i = 0; i < run.n; i++) {
         ask_next(&run.conns[i]);
@@ -140,13 +164,6 @@ static void get(char *argv[])
 }
 
 /* ---- park ---- */
-
-static void say(const char *what)
-{
-    printf("{\"%s\": %u}\n", what, run.n);
-    if (fflush(stdout) != 0)
-        die("writing failed");
-}
 
 /* A server gives a connection that says nothing a few seconds, and one that had an answer longer.
  */
@@ -223,21 +240,6 @@ static void release(char *argv[])
            "\"asked_again\": "
            "%" PRIu64 "}\n",
            run.n, after_ms(run.n / 2), after_ms(run.n * 99 / 100), after_ms(run.n - 1), run.again);
-}
-
-/* Runs the waiting connections until a line comes in on stdin. */
-static void until_told(void)
-{
-    struct timeval none;
-    fd_set set;
-
-    do {
-        engine_run(run.engine, &run.stop, clock_monotonic_ms() + 100);
-        none = (struct timeval){0};
-        FD_ZERO(&set);
-        FD_SET(STDIN_FILENO, &set);
-    } while (select(STDIN_FILENO + 1, &set, NULL, NULL, &none) == 0);
-    (void)getchar(); /* the end of input releases as well */
 }
 
 static void park(char *argv[])
