@@ -598,3 +598,13 @@ int x509_peer(void *session, struct x509_peer *ret, struct error *e)
         return error_set(e, -EKEYREJECTED, "the client certificate is not one of this cluster's");
     return read_peer(&chain[0], ret, e);
 }
+
+void x509_cork(void *session)
+{
+    gnutls_record_cork(session);
+}
+
+bool x509_uncork(void *session)
+{
+    return gnutls_record_uncork(session, 0) >= 0;
+}

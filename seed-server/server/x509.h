@@ -70,3 +70,8 @@ struct x509_peer {
     uint8_t spki[SHA256_SIZE];
 };
 int x509_peer(void *session, struct x509_peer *ret, struct error *e) _must_check_;
+
+/* Between the two, what is written to a TLS session is gathered, to leave as one record and with
+ * one system call. x509_uncork answers false when not all of it could be sent now. */
+void x509_cork(void *session);
+bool x509_uncork(void *session);
