@@ -431,7 +431,7 @@ int yaml_scalar(enum yaml_tag tag, const char *value, size_t len, json_t **ret, 
         return scalar_bool(value, ret, e);
     if (tag == YAML_TAG_TIMESTAMP)
         return scalar_timestamp(value, ret, e);
-    plain = p = malloc(len + 1);
+    plain = p = strdup(value);
     if (!plain)
         return error_oom(e);
     for (const char *s = value; *s; s++)

@@ -60,13 +60,34 @@ static int add_weaker(const struct vars *v, void *userdata)
     return 0;
 }
 
-static void print_names(struct printing *p, const char *key, const struct text **names, uint32_t n)
+static void print_children(const struct inventory *inv, const struct index_list *l,
+                           struct printing *p)
 {
-    print_key(p, key, strlen(key));
+    if (!l->n)
+        return;
+    print_key(p, "children", 8);
     print_begin(p, '[');
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct text *name = inv->groups[l->items[i]].name;
+
         print_item(p);
-        print_text(p, names[i]->s, names[i]->len);
+        print_text(p, name->s, name->len);
+    }
+    print_end(p, ']');
+}
+
+static void print_members(const struct inventory *inv, const struct index_list *l,
+                          struct printing *p)
+{
+    if (!l->n)
+        return;
+    print_key(p, "hosts", 5);
+    print_begin(p, '[');
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct text *name = inv->hosts[l->items[i]].name;
+
+        print_item(p);
+        print_text(p, name->s, name->len);
     }
     print_end(p, ']');
 }
@@ -110,29 +131,21 @@ static int blame(const struct vars *v, void *userdata)
 static int print_group(const struct inventory *inv, uint32_t group, bool export, struct printing *p,
                        struct error *e)
 {
+    static const struct index_list nobody = {NULL, 0, 0};
     const struct group *g = &inv->groups[group];
-    uint32_t n_hosts = group == GROUP_ALL ? 0 : g->hosts.n;
-    _cleanup_free_ const struct text **names = NULL;
-    _cleanup_json_ json_t *vars = NULL;
+    const struct index_list *hosts = group == GROUP_ALL ? &nobody : &g->hosts;
+    _cleanup_json_ json_t *vars = export ? group_vars(g) : json_object();
     struct blame x = {inv, e};
     int r = 0;
 
-    names = calloc((size_t)n_hosts + g->children.n + 1, sizeof(const struct text *));
-    vars = export ? group_vars(g) : json_object();
-    if (!names || !vars)
+    if (!vars)
         return error_oom(e);
-    if (!n_hosts && !g->children.n && !json_object_size(vars))
+    if (!hosts->n && !g->children.n && !json_object_size(vars))
         return 0;
     print_key(p, g->name->s, g->name->len);
     print_begin(p, '{');
-    for (uint32_t i = 0; i < g->children.n; i++)
-        names[i] = inv->groups[g->children.items[i]].name;
-    if (g->children.n)
-        print_names(p, "children", names, g->children.n);
-    for (uint32_t i = 0; i < n_hosts; i++)
-        names[i] = inv->hosts[g->hosts.items[i]].name;
-    if (n_hosts)
-        print_names(p, "hosts", names, n_hosts);
+    print_children(inv, &g->children, p);
+    print_members(inv, hosts, p);
     if (json_object_size(vars)) {
         print_key(p, "vars", 4);
         r = print_value(p, vars, e);
