@@ -4,11 +4,13 @@
 #include "common/file.h"
 #include "common/parse.h"
 #include "host.h"
+#include "journal.h"
 #include "route.h"
 #include "service.h"
 #include "settings.h"
 
 #define APPLY_MS 120000
+#define INTENT "host/network"
 
 /* config.system.network, and the interface that it is for. */
 struct wanted {
@@ -153,6 +155,7 @@ int host_network(struct context *c, bool apply, bool *ret_same, struct error *e)
     _cleanup_buf_ struct buf text = BUF_INIT(64 * 1024);
     struct wanted w = {0};
     size_t i = 0;
+    bool same;
     int r;
 
     *ret_same = true;
@@ -174,10 +177,19 @@ int host_network(struct context *c, bool apply, bool *ret_same, struct error *e)
                                         "systemd-networkd, and this image has none of them"));
     r = backends[i].text(&w, &text, e);
     if (r >= 0)
-        r = host_write(c, backends[i].path, text.data, backends[i].mode, apply, ret_same, e);
-    if (r < 0 || *ret_same || !apply || c->root[0])
+        r = host_write(c, backends[i].path, text.data, backends[i].mode, false, ret_same, e);
+    if (r < 0)
         return r;
-    return backends[i].apply(c, &w, e);
+    /* Written, but not brought into force: a cut or a failure came between. */
+    *ret_same = *ret_same && !journal_intent(c->journal, INTENT);
+    if (*ret_same || !apply)
+        return 0;
+    r = journal_set_intent(c->journal, INTENT, json_true(), e);
+    if (r >= 0)
+        r = host_write(c, backends[i].path, text.data, backends[i].mode, true, &same, e);
+    if (r >= 0 && !c->root[0])
+        r = backends[i].apply(c, &w, e);
+    return r < 0 ? r : journal_remove_intent(c->journal, INTENT, e);
 }
 
 /* One route for the pod network, mostly. It is put back at each boot, because this step's reality

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host.h"
+#include "journal.h"
 #include "service.h"
 
 #define RESTART_MS 60000
+#define INTENT "host/time"
 
 /* The time services there are, the best first; the first that is installed is the machine's. */
 static const struct {
@@ -36,11 +38,20 @@ static int servers_text(json_t *ntp, bool drop_in, struct buf *ret, struct error
     return buf_check(ret) < 0 ? error_oom(e) : 0;
 }
 
+static int write_servers(struct context *c, size_t service, const struct buf *text, bool apply,
+                         bool *ret_same, struct error *e)
+{
+    if (services[service].drop_in)
+        return host_write(c, services[service].file, text->data, 0644, apply, ret_same, e);
+    return host_write_block(c, services[service].file, text->data, apply, ret_same, e);
+}
+
 int host_time(struct context *c, bool apply, bool *ret_same, struct error *e)
 {
     _cleanup_buf_ struct buf text = BUF_INIT(64 * 1024);
     json_t *ntp = json_object_get(json_object_get(c->config, "system"), "ntp");
     size_t i = 0;
+    bool same;
     int r;
 
     *ret_same = true;
@@ -55,12 +66,19 @@ int host_time(struct context *c, bool apply, bool *ret_same, struct error *e)
     r = servers_text(ntp, services[i].drop_in, &text, e);
     if (r < 0)
         return r;
-    if (services[i].drop_in)
-        r = host_write(c, services[i].file, text.data, 0644, apply, ret_same, e);
-    else
-        r = host_write_block(c, services[i].file, text.data, apply, ret_same, e);
-    if (r < 0 || *ret_same || !apply)
+    r = write_servers(c, i, &text, false, ret_same, e);
+    if (r < 0)
         return r;
-    r = service_enable(c, services[i].unit, e);
-    return r < 0 ? r : service_restart(c, services[i].unit, RESTART_MS, e);
+    /* Written, but not brought into force: a cut or a failed restart came between. */
+    *ret_same = *ret_same && !journal_intent(c->journal, INTENT);
+    if (*ret_same || !apply)
+        return 0;
+    r = journal_set_intent(c->journal, INTENT, json_true(), e);
+    if (r >= 0)
+        r = write_servers(c, i, &text, true, &same, e);
+    if (r >= 0)
+        r = service_enable(c, services[i].unit, e);
+    if (r >= 0)
+        r = service_restart(c, services[i].unit, RESTART_MS, e);
+    return r < 0 ? r : journal_remove_intent(c->journal, INTENT, e);
 }

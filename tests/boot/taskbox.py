@@ -178,6 +178,10 @@ class Tap:
         if not good and more:
             print("\n".join(f"# {line}" for line in str(more).splitlines()), flush=True)
 
+    def skip(self, what, why):
+        self.n += 1
+        print(f"ok {self.n} - {what} # SKIP {why}", flush=True)
+
     def end(self):
         """The last call: ends the program without waiting for threads that still serve somebody."""
         print(f"1..{self.n}", flush=True)

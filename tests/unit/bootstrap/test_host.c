@@ -140,12 +140,36 @@ static void test_chrony(void **state)
     tree_remove(&t);
 }
 
+/* A restart that failed is not forgotten because the file is right by now. */
+static void test_failed_restart(void **state)
+{
+    struct error e = ERROR_INIT;
+    struct tree t;
+    bool same;
+
+    (void)state;
+    tree_make(&t, CONFIG);
+    tree_write(&t, "/lib/systemd/systemd-timesyncd", "");
+    assert_true(host_time(&t.context, true, &same, &e) < 0); /* there is no systemctl */
+    assert_true(tree_has(&t, "/etc/systemd/timesyncd.conf.d/nodeseed.conf"));
+    assert_good(host_time(&t.context, false, &same, &e), &e);
+    assert_false(same);
+    add_systemctl(&t);
+    assert_good(host_time(&t.context, true, &same, &e), &e);
+    assert_text(&t, "/calls",
+                "enable systemd-timesyncd.service\nrestart systemd-timesyncd.service\n");
+    assert_good(host_time(&t.context, false, &same, &e), &e);
+    assert_true(same);
+    tree_remove(&t);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_once),
         cmocka_unit_test(test_identity),
         cmocka_unit_test(test_chrony),
+        cmocka_unit_test(test_failed_restart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
