@@ -78,10 +78,11 @@ figures() {
     done
 }
 
-end() {
-    local logs=$build/test-logs/${0##*/}
-    rm -rf "$logs"
-    if [ $failures != 0 ] || [ "${finished:-}" != yes ]; then
+# Takes the lab down; where something failed, its logs are kept before.
+lab_down() {
+    local logs=$build/test-logs/${0##*/} host
+    if [ -d "$run" ] && { [ $failures != 0 ] || [ "${1:-}" = failed ]; }; then
+        rm -rf "$logs"
         mkdir -p "$logs"
         cp -r "$run/logs" "$logs/" 2>/dev/null
         for host in "$run"/machines/*; do
@@ -96,7 +97,9 @@ end() {
 }
 done_testing() {
     echo "1..$tests"
-    finished=yes
+    lab_down
+    trap - EXIT
     [ $failures = 0 ]
 }
-trap end EXIT
+# Whatever ends it before that.
+trap 'lab_down failed' EXIT
