@@ -16,7 +16,7 @@ deps-lab: deps
 
 # As for `make check`: the packages are there only now.
 lab-built: deps-lab
-	@$(MAKE) all
+	@$(MAKE) -j$$(nproc) all
 
 up: lab-built
 	@images/lab/up $(CONF)

@@ -81,7 +81,7 @@ figures() {
 # Takes the lab down; where something failed, its logs are kept before.
 lab_down() {
     local logs=$build/test-logs/${0##*/} host
-    if [ -d "$run" ] && { [ $failures != 0 ] || [ "${1:-}" = failed ]; }; then
+    if [ -d "$run" ] && [ $failures != 0 ]; then
         rm -rf "$logs"
         mkdir -p "$logs"
         cp -r "$run/logs" "$logs/" 2>/dev/null
@@ -102,4 +102,4 @@ done_testing() {
     [ $failures = 0 ]
 }
 # Whatever ends it before that.
-trap 'lab_down failed' EXIT
+trap 'failures=1; lab_down' EXIT
