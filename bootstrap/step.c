@@ -216,7 +216,6 @@ static void after_failure(struct context *c, const struct step_row *row, unsigne
 
     if (ms < RETRY_BASE_MS)
         ms = RETRY_BASE_MS;
-    step_note(c, "failed: %s", why->message);
     if (c->refused)
         (void)snprintf(message, sizeof(message), "%s", why->message);
     else
@@ -255,6 +254,7 @@ static int run_row(struct context *c, const struct step_row *row, const struct s
             gate_leave(c);
             return 0;
         }
+        step_note(c, "failed: %s", why.message);
         if (limits->once) {
             reporter_set(c->reporter, row->step, REPORT_FAILED, -1, why.message);
             end_log(c);
