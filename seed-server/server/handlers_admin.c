@@ -15,17 +15,18 @@
 /* The control socket: what seedctl asks for an administrator. */
 
 #define EVENTS_WAIT_MAX_S 60
+#define STATUS_MAX ((size_t)1024 * 1024 * 1024)
 #define LOGS_MAX ((size_t)2 * STEP_COUNT * LOG_FILE_MAX + 4096)
 
 void handle_status(struct server *s, struct http_request *r)
 {
+    _cleanup_buf_ struct buf out = BUF_INIT(STATUS_MAX);
     struct error e = ERROR_INIT;
-    json_t *status = NULL;
 
-    if (status_json(s, r->serving, &status, &e) < 0)
+    if (status_print(s, r->serving, &out, &e) < 0)
         http_send_failure(r, &e);
     else
-        http_send_json(r, 200, status);
+        http_send_buf(r, 200, "application/json", &out);
 }
 
 /* The host that a path names; SIZE_MAX after answering 404. */

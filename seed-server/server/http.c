@@ -120,6 +120,17 @@ struct http_answer *http_answer_new(const void *body, size_t len, const char *co
         content_type, headers);
 }
 
+struct http_answer *http_answer_take(char *body, size_t len, const char *content_type,
+                                     const char *const *headers)
+{
+    struct MHD_Response *response =
+        body ? MHD_create_response_from_buffer(len, body, MHD_RESPMEM_MUST_FREE) : NULL;
+
+    if (!response)
+        free(body);
+    return finish_answer(response, len, content_type, headers);
+}
+
 struct http_answer *http_answer_from_file(int fd, uint64_t offset, uint64_t size,
                                           const char *content_type, const char *const *headers)
 {

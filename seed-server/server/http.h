@@ -34,6 +34,9 @@ struct http_answer;
  */
 struct http_answer *http_answer_new(const void *body, size_t len, const char *content_type,
                                     const char *const *headers) _must_check_;
+/* The same without a copy: takes body over (malloc's), also when it fails. */
+struct http_answer *http_answer_take(char *body, size_t len, const char *content_type,
+                                     const char *const *headers) _must_check_;
 /* size bytes of fd from offset, by sendfile where the plane allows; takes fd over, also when it
  * fails. */
 struct http_answer *http_answer_from_file(int fd, uint64_t offset, uint64_t size,
@@ -96,6 +99,9 @@ void http_send_shared(struct http_request *r, unsigned status, struct http_answe
 void http_send_empty(struct http_request *r, unsigned status);
 void http_send_text(struct http_request *r, unsigned status, const char *content_type,
                     const void *body, size_t len);
+/* The same without a copy: takes the content over, which is left empty. */
+void http_send_buf(struct http_request *r, unsigned status, const char *content_type,
+                   struct buf *body);
 /* Takes value; NULL is answered with 500. */
 void http_send_json(struct http_request *r, unsigned status, json_t *value);
 /* The same with Retry-After. */

@@ -48,6 +48,15 @@ void http_send_text(struct http_request *r, unsigned status, const char *content
     http_send(r, status, http_answer_new(body, len, content_type, NULL));
 }
 
+void http_send_buf(struct http_request *r, unsigned status, const char *content_type,
+                   struct buf *body)
+{
+    size_t len = 0;
+    char *text = buf_take(body, &len);
+
+    http_send(r, status, http_answer_take(text, len, content_type, NULL));
+}
+
 static const char *const retry_headers[] = {"Retry-After: 5", NULL};
 static const char *const secret_headers[] = {"Cache-Control: no-store", NULL};
 

@@ -73,7 +73,8 @@ struct totals {
     uint64_t started_ms, ready_ms; /* earliest, latest */
 };
 
-static int add_hosts(struct server *s, struct serving *serving, json_t *list, struct totals *t)
+static int print_hosts(struct server *s, struct serving *serving, struct buf *out, struct totals *t,
+                       struct error *e)
 {
     uint64_t overdue_ms = plan_settings(serving->plan)->step_timeout_ms;
     uint64_t now = clock_realtime_ms();
@@ -81,11 +82,16 @@ static int add_hosts(struct server *s, struct serving *serving, json_t *list, st
     for (size_t i = 0; i < plan_host_count(serving->plan); i++) {
         _cleanup_(host_record_unrefp) struct host_record *h = cluster_host(serving->cluster, i);
         const struct progress *p = &h->progress;
+        _cleanup_json_ json_t *o = NULL;
         enum host_state state;
+        int r;
 
-        if (json_array_append_new(
-                list, host_json(s, plan_host(serving->plan, i), h, now, overdue_ms, &state)) < 0)
-            return -ENOMEM;
+        o = host_json(s, plan_host(serving->plan, i), h, now, overdue_ms, &state);
+        if (i > 0)
+            buf_add_char(out, ',');
+        r = o ? json_print(o, out, e) : error_oom(e);
+        if (r < 0)
+            return r;
         t->ready += state == HOST_READY;
         if (p->started_ms && (!t->started_ms || p->started_ms < t->started_ms))
             t->started_ms = p->started_ms;
@@ -143,25 +149,39 @@ static json_t *summary_json(const struct plan *plan, const struct totals *t)
         settings->has_dns, "storage_classes", storage_classes(plan));
 }
 
-int status_json(struct server *s, struct serving *serving, json_t **ret, struct error *e)
+static json_t *rest_json(struct server *s, struct serving *serving, const struct totals *t)
 {
     const struct plan_settings *settings = plan_settings(serving->plan);
     size_t total = plan_host_count(serving->plan);
-    _cleanup_json_ json_t *hosts = json_array();
-    struct totals t = {0};
     char slot[256];
     bool taken = gates_slot(s->gates, slot, sizeof(slot));
 
-    if (!hosts || add_hosts(s, serving, hosts, &t) < 0)
-        return error_oom(e);
-    *ret =
-        json_pack("{s:s, s:{s:s, s:s, s:s}, s:O, s:o, s:i, s:i, s:s?, s:o, s:o, s:I}", "plan",
-                  plan_id(serving->plan), "cluster", "id", plan_cluster_id(serving->plan),
-                  "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint,
-                  "hosts", hosts, "pending", pending_json(enrolment_pending(s->enrolment)), "ready",
-                  (int)t.ready, "total", (int)total, "control_plane_slot", taken ? slot : NULL,
-                  "reload", reload_json(s->reload), "summary",
-                  total > 0 && t.ready == total ? summary_json(serving->plan, &t) : json_null(),
-                  "now_ms", (json_int_t)clock_realtime_ms());
-    return *ret ? 0 : error_oom(e);
+    return json_pack(
+        "{s:s, s:{s:s, s:s, s:s}, s:o, s:i, s:i, s:s?, s:o, s:o, s:I}", "plan",
+        plan_id(serving->plan), "cluster", "id", plan_cluster_id(serving->plan),
+        "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint,
+        "pending", pending_json(enrolment_pending(s->enrolment)), "ready", (int)t->ready, "total",
+        (int)total, "control_plane_slot", taken ? slot : NULL, "reload", reload_json(s->reload),
+        "summary", total > 0 && t->ready == total ? summary_json(serving->plan, t) : json_null(),
+        "now_ms", (json_int_t)clock_realtime_ms());
+}
+
+int status_print(struct server *s, struct serving *serving, struct buf *out, struct error *e)
+{
+    _cleanup_buf_ struct buf rest_text = BUF_INIT(16 * 1024 * 1024);
+    _cleanup_json_ json_t *rest = NULL;
+    struct totals t = {0};
+    int r;
+
+    buf_add_str(out, "{\"hosts\":[");
+    r = print_hosts(s, serving, out, &t, e);
+    if (r < 0)
+        return r;
+    rest = rest_json(s, serving, &t);
+    r = rest ? json_print(rest, &rest_text, e) : error_oom(e);
+    if (r < 0)
+        return r;
+    buf_add_str(out, "],");
+    buf_add(out, rest_text.data + 1, rest_text.len - 1); /* its own "{" is there already */
+    return buf_check(out) < 0 ? error_oom(e) : 0;
 }
