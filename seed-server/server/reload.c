@@ -12,6 +12,7 @@
 #include "events.h"
 #include "gates.h"
 #include "host_key.h"
+#include "last_good.h"
 #include "server.h"
 
 #define SETTLE_MS 500 /* editors write in several steps */
@@ -126,21 +127,28 @@ static int use_plan(struct server *s, struct plan *plan, struct problems *proble
     return 0;
 }
 
-/* Every folder that a file was read from, and those where one may appear. Adding one that is
- * watched already changes nothing. */
-static void watch_folders(struct reload *r, const struct inventory *inventory)
+#define WATCHED (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ONLYDIR)
+
+/* The folders where a file may appear. Adding one that is watched already changes nothing. */
+static void watch_fixed(struct reload *r)
 {
     static const char *const fixed[] = {"", "/group_vars", "/host_vars"};
-    const uint32_t mask =
-        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ONLYDIR;
-    const char *file;
     char path[PATH_MAX];
 
     for (size_t i = 0; i < ARRAY_SIZE(fixed); i++) {
         (void)snprintf(path, sizeof(path), "%s%s", r->server->options->conf, fixed[i]);
-        if (inotify_add_watch(r->inotify_fd, path, mask) < 0 && errno != ENOENT)
+        if (inotify_add_watch(r->inotify_fd, path, WATCHED) < 0 && errno != ENOENT)
             log_warning("watching %s: %s, ignoring: reload by SIGHUP", path, strerror(errno));
     }
+}
+
+/* Those, and every folder that a file was read from. */
+static void watch_folders(struct reload *r, const struct inventory *inventory)
+{
+    const char *file;
+    char path[PATH_MAX];
+
+    watch_fixed(r);
     for (size_t i = 0; (file = inventory_file(inventory, i)); i++) {
         const char *slash = strrchr(file, '/');
 
@@ -148,35 +156,41 @@ static void watch_folders(struct reload *r, const struct inventory *inventory)
             continue;
         memcpy(path, file, (size_t)(slash - file));
         path[slash - file] = '\0';
-        if (inotify_add_watch(r->inotify_fd, path, mask) < 0)
+        if (inotify_add_watch(r->inotify_fd, path, WATCHED) < 0)
             log_warning("watching %s: %s, ignoring: reload by SIGHUP", path, strerror(errno));
     }
 }
 
-static int load(struct reload *r, struct problems *problems, struct error *e)
+/* From the folder conf, which is the configured one or the copy of the last good one. */
+static int load(struct reload *r, const char *conf, struct problems *problems, struct error *e)
 {
+    const struct server_options *o = r->server->options;
     _cleanup_(store_view_unrefp) struct store_view *view = store_view(r->server->store);
     _cleanup_(inventory_freep) struct inventory *inventory = NULL;
     _cleanup_(plan_unrefp) struct plan *plan = NULL;
     struct allotments stored = {get_allotment, each_allotment, view};
     struct plan_options options = {
         .stored = &stored,
-        .artifact_folder = r->server->options->artifacts,
+        .artifact_folder = o->artifacts,
         .server_url = r->url,
         .server_tls_url = r->tls_url,
         .ca_pin = ca_pin(r->server->ca),
     };
-    int result = inventory_load_conf(r->server->options->conf, &inventory, e);
+    struct error save_error = ERROR_INIT;
+    int result = inventory_load_conf(conf, &inventory, e);
 
     if (result == 0)
         result = plan_make(inventory, &options, problems, &plan, e);
-    if (inventory)
+    if (inventory && conf == o->conf)
         watch_folders(r, inventory);
     if (result == 0)
         result = use_plan(r->server, plan, problems, e);
-    if (result == 0)
-        log_info("plan %.12s is in use: %zu hosts", plan_id(plan), plan_host_count(plan));
-    return result;
+    if (result < 0)
+        return result;
+    log_info("plan %.12s is in use: %zu hosts", plan_id(plan), plan_host_count(plan));
+    if (conf == o->conf && last_good_save(o->state, conf, inventory, &save_error) < 0)
+        log_warning("keeping a copy of the configuration: %s, ignoring", save_error.message);
+    return 0;
 }
 
 /* Remembers how the newest configuration fared. Takes problems. */
@@ -216,7 +230,7 @@ static void load_again(struct reload *r)
 {
     struct problems problems = {0};
     struct error e = ERROR_INIT;
-    int result = load(r, &problems, &e);
+    int result = load(r, r->server->options->conf, &problems, &e);
 
     /* Warnings of a plan in use went with it. */
     log_problems(result < 0 ? &problems : &(struct problems){0});
@@ -315,6 +329,30 @@ static char *url_of(const char *scheme, const char *address, const char *listen,
     return url;
 }
 
+/* The configuration was refused for e: carry on with the copy of the last good one, where there is
+ * one. Otherwise e and problems are left for the caller to print. */
+static int load_last_good(struct reload *r, struct problems *problems, struct error *e)
+{
+    const struct server_options *o = r->server->options;
+    _cleanup_free_ char *folder = last_good_folder(o->state);
+    struct problems ignored = {0};
+    struct error why = ERROR_INIT;
+    int result;
+
+    if (!folder)
+        return e->code;
+    log_problems(problems);
+    log_error("%s: %s, carrying on with the last good configuration", o->conf, e->message);
+    result = load(r, folder, &ignored, &why);
+    if (result == 0)
+        remember(r, e->code, problems, e->message);
+    else
+        log_error("%s: %s", folder, why.message);
+    problems_done(&ignored);
+    watch_fixed(r);
+    return result == 0 ? 0 : e->code;
+}
+
 int reload_new(struct server *server, struct problems *ret_problems, struct reload **ret,
                struct error *e)
 {
@@ -334,10 +372,13 @@ int reload_new(struct server *server, struct problems *ret_problems, struct relo
     r->tls_url = url_of("https", o->address, o->tls_listen, e);
     if (!r->url || !r->tls_url)
         return e->code;
-    result = load(r, ret_problems, e);
+    result = load(r, o->conf, ret_problems, e);
+    if (result < 0)
+        result = load_last_good(r, ret_problems, e);
+    else
+        remember(r, 0, ret_problems, "");
     if (result < 0)
         return result;
-    remember(r, 0, ret_problems, "");
     *ret = TAKE_PTR(r);
     return 0;
 }
