@@ -33,10 +33,14 @@ recipe_key() {
 
 # cached NAME FUNCTION: sets `result` to the cache entry NAME. When it is not there yet, FUNCTION is
 # run with an empty folder as its argument, and only what it finished becomes the entry: a build that
-# was cut off never counts. Two builds of one entry at once wait for each other.
+# was cut off never counts. Two builds of one entry at once wait for each other. Entries that nobody
+# asked for in a month are removed.
 cached() {
     result=$cache/$1
-    [ ! -e "$result" ] || return 0
+    if [ -e "$result" ]; then
+        touch "$result" 2>/dev/null || true # someone else's cache may be used by all
+        return 0
+    fi
     mkdir -p "$cache"
     local lock temp
     exec {lock}>"$cache/.$1.lock"
@@ -47,7 +51,9 @@ cached() {
         chmod 755 "$temp"
         "$2" "$temp"
         sync -f "$temp"
+        touch "$temp"
         mv -T "$temp" "$result"
+        find "$cache" -maxdepth 1 -name "${1%-*}-*" -mtime +30 -exec rm -rf {} +
     fi
     exec {lock}>&-
 }
