@@ -296,7 +296,7 @@ static enum MHD_Result send_answer(struct request *p)
     if (p->public.plane == PLANE_TLS && p->kept && answer->size <= CORK_MAX) {
         p->corked = tls_session(p->mhd);
         if (p->corked)
-            x509_cork(p->corked);
+            (void)x509_gather(p->corked, true); /* cannot fail */
     }
     set_deadline(p->connection, clock_monotonic_ms() + SEND_MS + answer->size / SEND_BYTES_PER_MS);
     result = MHD_queue_response(p->mhd, p->status, answer->response);
@@ -398,7 +398,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     (void)why; /* a client that left may count as completed: nothing is concluded from it */
     if (!p)
         return;
-    if (p->corked && !x509_uncork(p->corked))
+    if (p->corked && !x509_gather(p->corked, false))
         (void)shutdown(p->connection->fd, SHUT_RDWR); /* it does not read what it asked for */
     set_deadline(p->connection, clock_monotonic_ms() + KEEP_ALIVE_MS);
     s->dispatch.seen(&p->public, p->status, s->dispatch.userdata);

@@ -31,17 +31,17 @@ struct x509_csr {
     uint8_t spki[SHA256_SIZE], digest[SHA256_SIZE];
 };
 
+/* 0 for a code of GnuTLS that is no error. */
 static int tls_error(struct error *e, int code, const char *doing)
 {
-    return error_set(e, code == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EIO, "%s: %s", doing,
-                     gnutls_strerror(code));
+    return code >= 0 ? 0
+                     : error_set(e, code == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EIO, "%s: %s", doing,
+                                 gnutls_strerror(code));
 }
 
 int sha256(const void *data, size_t len, uint8_t ret[SHA256_SIZE], struct error *e)
 {
-    int r = gnutls_hash_fast(GNUTLS_DIG_SHA256, data, len, ret);
-
-    return r < 0 ? tls_error(e, r, "SHA-256") : 0;
+    return tls_error(e, gnutls_hash_fast(GNUTLS_DIG_SHA256, data, len, ret), "SHA-256");
 }
 
 int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e)
@@ -58,15 +58,11 @@ int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e)
     if (r < 0)
         return tls_error(e, r, "SHA-256");
     while (r >= 0 && (n = pread(fd, block, 256 * 1024, at)) != 0) {
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
+        if (n < 0 && errno != EINTR)
             r = error_set_errno(e, -errno, "reading");
-            break;
-        }
-        at += n;
-        if (gnutls_hash(hash, block, (size_t)n) < 0)
+        else if (n > 0 && gnutls_hash(hash, block, (size_t)n) < 0)
             r = error_set(e, -EIO, "SHA-256 failed");
+        at += n > 0 ? n : 0;
     }
     gnutls_hash_deinit(hash, ret);
     return r < 0 ? r : 0;
@@ -75,16 +71,12 @@ int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e)
 int sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
                 uint8_t ret[SHA256_SIZE], struct error *e)
 {
-    int r = gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_len, data, len, ret);
-
-    return r < 0 ? tls_error(e, r, "HMAC") : 0;
+    return tls_error(e, gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_len, data, len, ret), "HMAC");
 }
 
 int random_bytes(void *ret, size_t len, struct error *e)
 {
-    int r = gnutls_rnd(GNUTLS_RND_KEY, ret, len);
-
-    return r < 0 ? tls_error(e, r, "random bytes") : 0;
+    return tls_error(e, gnutls_rnd(GNUTLS_RND_KEY, ret, len), "random bytes");
 }
 
 /* Copies what GnuTLS allocated into the C library's memory and wipes the first copy. */
@@ -599,12 +591,9 @@ int x509_peer(void *session, struct x509_peer *ret, struct error *e)
     return read_peer(&chain[0], ret, e);
 }
 
-void x509_cork(void *session)
+bool x509_gather(void *session, bool on)
 {
-    gnutls_record_cork(session);
-}
-
-bool x509_uncork(void *session)
-{
-    return gnutls_record_uncork(session, 0) >= 0;
+    if (on)
+        gnutls_record_cork(session);
+    return on || gnutls_record_uncork(session, 0) >= 0;
 }

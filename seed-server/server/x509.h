@@ -71,7 +71,6 @@ struct x509_peer {
 };
 int x509_peer(void *session, struct x509_peer *ret, struct error *e) _must_check_;
 
-/* Between the two, what is written to a TLS session is gathered, to leave as one record and with
- * one system call. x509_uncork answers false when not all of it could be sent now. */
-void x509_cork(void *session);
-bool x509_uncork(void *session);
+/* While on, what is written to a TLS session is gathered; off sends it, as one record with one
+ * system call. False when not all of it could be sent now. */
+bool x509_gather(void *session, bool on);
