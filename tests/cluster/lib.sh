@@ -45,8 +45,7 @@ eventually() {
 }
 equal() { [ "$1" = "$2" ] || { printf 'expected: %s\ngot:      %s\n' "$1" "$2"; return 1; }; }
 
-kubectl() { in_lab "$run/kubectl" --kubeconfig "$run/admin.kubeconfig" --request-timeout=60s "$@"; }
-get_kubeconfig() { seedctl kubeconfig --output "$run/admin.kubeconfig"; }
+kubectl() { images/lab/kubectl --request-timeout=60s "$@"; }
 
 # state_of HOST FIELD: of seedctl's status.
 state_of() { seedctl status --json | jq -r --arg host "$1" ".hosts[] | select(.name == \$host) | .$2"; }
