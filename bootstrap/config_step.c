@@ -6,6 +6,7 @@
 #include "crypto.h"
 #include "journal.h"
 #include "report.h"
+#include "route.h"
 #include "seed_client.h"
 #include "settings.h"
 #include "steps.h"
@@ -13,6 +14,7 @@
 /* A machine that was ready once does not wait long for the server: it goes on by the config that it
  * has, and the server hears of it later. */
 #define ATTEMPTS_WHEN_READY 2
+#define ADDRESS_WAIT_MS 60000
 #define PEM_MAX (64 * 1024)
 
 static int read_kept(struct context *c, json_t **ret, struct error *e)
@@ -113,13 +115,32 @@ static int renew_certificate(struct context *c, struct error *e)
     return r < 0 ? r : seed_client_load_identity(c->client, e);
 }
 
+/* At a boot the network is on its way up: until this host has its address, an unreachable server
+ * says nothing. */
+static void wait_for_address(struct context *c)
+{
+    uint64_t end_ms = clock_monotonic_ms() + ADDRESS_WAIT_MS;
+    char interface[INTERFACE_NAME_SIZE];
+    struct ip_address address;
+
+    while (parse_ip(c->ip, &address, NULL) == 0 &&
+           interface_of_address(&address, interface, NULL) == 0 && !interface[0] &&
+           clock_monotonic_ms() < end_ms) {
+        step_progress(c, -1, "waiting for the address %s", c->ip);
+        step_wait(c, 500);
+    }
+}
+
 int config_run(struct context *c, struct error *e)
 {
-    bool was_ready = journal_step_done_once(c->journal, STEP_REPORT);
+    bool was_ready = journal_step_done_once(c->journal, STEP_REPORT) && use_kept(c, NULL) == 0;
     struct error why = ERROR_INIT;
-    int r = fetch_config(c, was_ready ? ATTEMPTS_WHEN_READY : 0, &why);
+    int r;
 
-    if (r == -EAGAIN && was_ready && use_kept(c, NULL) == 0) {
+    if (was_ready)
+        wait_for_address(c);
+    r = fetch_config(c, was_ready ? ATTEMPTS_WHEN_READY : 0, &why);
+    if (r == -EAGAIN && was_ready) {
         step_note(c, "the server is away (%s), going on by the config of the last boot",
                   why.message);
         return 0;

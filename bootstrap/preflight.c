@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "common/parse.h"
 #include "host.h"
+#include "journal.h"
 #include "route.h"
 #include "seed_client.h"
 #include "settings.h"
@@ -209,14 +210,22 @@ static int check_address(struct context *c, const char *text, struct findings *f
     return 0;
 }
 
+/* A machine that was ready once boots without the taskbox: its time service has the clock then. */
 static int check_clock(struct context *c, struct error *e)
 {
+    bool was_ready = journal_step_done_once(c->journal, STEP_REPORT);
+    struct error why = ERROR_INIT;
     int64_t offset_ms;
-    int r = seed_client_sync_clock(c->client, CLOCK_TOLERANCE_MS, &offset_ms, e);
+    int r =
+        seed_client_sync_clock(c->client, CLOCK_TOLERANCE_MS, was_ready ? 1 : 0, &offset_ms, &why);
 
-    if (r >= 0)
+    if (r == -EAGAIN && was_ready)
+        step_note(c, "clock: not compared, the taskbox is away");
+    else if (r < 0)
+        return error_set(e, r, "%s", why.message);
+    else
         step_note(c, "clock: %+.3f s against the taskbox", -(double)offset_ms / 1000.0);
-    return r;
+    return 0;
 }
 
 int preflight_is_done(struct context *c, bool *ret, struct error *e)

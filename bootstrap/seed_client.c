@@ -233,10 +233,11 @@ int64_t seed_client_clock_offset_ms(const struct seed_client *s)
 
 /* The server's time by the nonce call. Only ignore_validity lets a certificate that is not valid at
  * our time through, and nothing but the time is taken from such an answer. */
-static int ask_time(struct seed_client *s, bool ignore_validity, int64_t *ret_offset_ms,
-                    struct error *e)
+static int ask_time(struct seed_client *s, bool ignore_validity, unsigned attempts,
+                    int64_t *ret_offset_ms, struct error *e)
 {
-    struct seed_call call = {.plane = SEED_ANONYMOUS, .method = "GET", .path = "/v1/nonce"};
+    struct seed_call call = {
+        .plane = SEED_ANONYMOUS, .method = "GET", .path = "/v1/nonce", .attempts = attempts};
     struct fetch_identity identity = {
         .ca_pem = s->ca,
         .user_agent = "seed-bootstrap/" NODESEED_VERSION,
@@ -283,11 +284,11 @@ static void apply_offset(struct seed_client *s, int64_t offset_ms)
     drop_fetchers(s);
 }
 
-int seed_client_sync_clock(struct seed_client *s, uint64_t tolerance_ms, int64_t *ret_offset_ms,
-                           struct error *e)
+int seed_client_sync_clock(struct seed_client *s, uint64_t tolerance_ms, unsigned attempts,
+                           int64_t *ret_offset_ms, struct error *e)
 {
     int64_t offset_ms;
-    int r = ask_time(s, false, &offset_ms, e);
+    int r = ask_time(s, false, attempts, &offset_ms, e);
 
     if (r < 0)
         return r;
@@ -321,7 +322,7 @@ static int attempt(struct seed_client *s, const struct seed_call *call, struct s
     r = call_once(s, f, call, ret, e);
     if (r != -EKEYEXPIRED)
         return r;
-    r = ask_time(s, true, &offset_ms, e);
+    r = ask_time(s, true, 1, &offset_ms, e);
     if (r < 0)
         return r;
     apply_offset(s, offset_ms);

@@ -86,6 +86,7 @@ int seed_client_set_lease(struct seed_client *s, const char *lease, struct error
 /* What to add to this machine's clock to get the server's, in milliseconds, as far as known: 0
  * until a call showed that certificates are not valid at our time. */
 int64_t seed_client_clock_offset_ms(const struct seed_client *s);
-/* Asks the server for its time now and, unless the clocks agree within tolerance, sets ours. */
-int seed_client_sync_clock(struct seed_client *s, uint64_t tolerance_ms, int64_t *ret_offset_ms,
-                           struct error *e) _must_check_;
+/* Asks the server for its time now and, unless the clocks agree within tolerance, sets ours.
+ * attempts as in struct seed_call. */
+int seed_client_sync_clock(struct seed_client *s, uint64_t tolerance_ms, unsigned attempts,
+                           int64_t *ret_offset_ms, struct error *e) _must_check_;
