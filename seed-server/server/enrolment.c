@@ -114,7 +114,7 @@ static bool is_proven(const struct asking *a, const char *token)
     at = (uint8_t *)mempcpy(at, a->nonce, NONCE_TEXT_SIZE - 1);
     at = (uint8_t *)mempcpy(at, x509_ca_spki(ca_signer(a->enrolment->server->ca, CA_SEED)),
                             SHA256_SIZE);
-    memcpy(at, x509_csr_digest(a->csr), SHA256_SIZE);
+    memcpy(at, a->csr->digest, SHA256_SIZE);
     return sha256_hmac(token, strlen(token), covered, sizeof(covered), expected, NULL) == 0 &&
            secret_equal(expected, given, sizeof(given));
 }
@@ -391,7 +391,7 @@ static int read_request(struct asking *a, struct error *e)
     if (result == 0)
         result = x509_csr_parse(csr, strlen(csr), &a->csr, e);
     if (result == 0)
-        format_hex(x509_csr_spki(a->csr), SHA256_SIZE, a->fingerprint);
+        format_hex(a->csr->spki, SHA256_SIZE, a->fingerprint);
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/sysinfo.h>
 
@@ -29,6 +30,18 @@ static int make_signalfd(struct error *e)
     (void)signal(SIGPIPE, SIG_IGN); /* clients leave */
     fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd < 0 ? error_set_errno(e, -errno, "signalfd") : fd;
+}
+
+/* Every connection is a descriptor, and 1024 of them, the usual soft limit, are soon used up. */
+static void raise_file_limit(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+        log_warning("raising the limit of open files: %s, ignoring", strerror(errno));
 }
 
 static void say_ready(struct server *s)
@@ -95,6 +108,7 @@ int main(int argc, char *argv[])
     if (options.debug)
         log_set_level(LOG_DEBUG);
     limit_heaps();
+    raise_file_limit();
     signal_fd = make_signalfd(&e);
     r = signal_fd < 0 ? signal_fd : server_start(&server, &options, &e);
     if (r == 0) {

@@ -3,8 +3,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/random.h>
 
-#include "common/mem.h"
+#include "common/error.h"
 
 /* Overwrites a text, then frees it. NULL ok. */
 static inline void secret_free(char *text)
@@ -30,4 +31,12 @@ static inline bool secret_equal(const void *a, const void *b, size_t len)
     for (size_t i = 0; i < len; i++)
         difference |= (uint8_t)(x[i] ^ y[i]);
     return difference == 0;
+}
+
+/* At most 256 bytes, which getrandom(2) never gives in part. */
+static inline int random_bytes(void *ret, size_t len, struct error *e)
+{
+    if (getrandom(ret, len, 0) != (ssize_t)len)
+        return error_set_errno(e, -errno, "random bytes");
+    return 0;
 }

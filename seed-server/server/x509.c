@@ -26,11 +26,6 @@ struct x509_ca {
     pthread_mutex_t lock; /* one signature at a time: GnuTLS promises no more for one key object */
 };
 
-struct x509_csr {
-    gnutls_x509_crq_t request;
-    uint8_t spki[SHA256_SIZE], digest[SHA256_SIZE];
-};
-
 /* 0 for a code of GnuTLS that is no error. */
 static int tls_error(struct error *e, int code, const char *doing)
 {
@@ -72,11 +67,6 @@ int sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
                 uint8_t ret[SHA256_SIZE], struct error *e)
 {
     return tls_error(e, gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_len, data, len, ret), "HMAC");
-}
-
-int random_bytes(void *ret, size_t len, struct error *e)
-{
-    return tls_error(e, gnutls_rnd(GNUTLS_RND_KEY, ret, len), "random bytes");
 }
 
 /* Copies what GnuTLS allocated into the C library's memory and wipes the first copy. */
@@ -347,28 +337,30 @@ static int check_request_key(gnutls_pubkey_t key, struct error *e)
 static int read_request(struct x509_csr *csr, const char *pem, size_t len, struct error *e)
 {
     gnutls_datum_t text = {(unsigned char *)pem, (unsigned)len}, der;
+    gnutls_x509_crq_t request;
     gnutls_pubkey_t key;
-    int r = gnutls_x509_crq_init(&csr->request);
+    int r = gnutls_x509_crq_init(&request);
 
     if (r < 0)
         return tls_error(e, r, "reading a certificate request");
-    if (gnutls_x509_crq_import(csr->request, &text, GNUTLS_X509_FMT_PEM) < 0)
+    csr->request = request;
+    if (gnutls_x509_crq_import(request, &text, GNUTLS_X509_FMT_PEM) < 0)
         return error_set(e, -EINVAL, "not a certificate request in PEM");
     r = gnutls_pubkey_init(&key);
     if (r < 0)
         return tls_error(e, r, "reading a certificate request");
-    if (gnutls_pubkey_import_x509_crq(key, csr->request, 0) < 0)
+    if (gnutls_pubkey_import_x509_crq(key, request, 0) < 0)
         r = error_set(e, -EINVAL, "the certificate request has no public key that can be read");
     else
         r = check_request_key(key, e);
-    if (r == 0 && gnutls_x509_crq_verify(csr->request, 0) < 0)
+    if (r == 0 && gnutls_x509_crq_verify(request, 0) < 0)
         r = error_set(e, -EINVAL, "the certificate request is not signed with its own key");
     if (r == 0)
         r = spki_of(key, csr->spki, e);
     gnutls_pubkey_deinit(key);
     if (r < 0)
         return r;
-    r = gnutls_x509_crq_export2(csr->request, GNUTLS_X509_FMT_DER, &der);
+    r = gnutls_x509_crq_export2(request, GNUTLS_X509_FMT_DER, &der);
     if (r < 0)
         return tls_error(e, r, "reading a certificate request");
     r = sha256(der.data, der.size, csr->digest, e);
@@ -400,16 +392,6 @@ void x509_csr_free(struct x509_csr *csr)
     if (csr->request)
         gnutls_x509_crq_deinit(csr->request);
     free(csr);
-}
-
-const uint8_t *x509_csr_spki(const struct x509_csr *csr)
-{
-    return csr->spki;
-}
-
-const uint8_t *x509_csr_digest(const struct x509_csr *csr)
-{
-    return csr->digest;
 }
 
 static int set_names(gnutls_x509_crt_t c, const struct cert_profile *profile)

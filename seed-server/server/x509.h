@@ -17,7 +17,6 @@ int sha256(const void *data, size_t len, uint8_t ret[SHA256_SIZE], struct error 
 int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
 int sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
                 uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
-int random_bytes(void *ret, size_t len, struct error *e) _must_check_;
 /* A new CA: EC P-256, ten years, subject CN=name. */
 int x509_make_ca(const char *name, uint64_t now_ms, char **ret_certificate, char **ret_key,
                  struct error *e) _must_check_;
@@ -36,13 +35,15 @@ const uint8_t *x509_ca_spki(const struct x509_ca *ca);
 
 /* A request as PEM of at most PROTOCOL_CSR_MAX bytes (RFC 2986). Only its public key is used: EC
  * P-256 or RSA of 2048 to 4096 bits, and the request must be signed with it. -EINVAL otherwise. */
-struct x509_csr;
+struct x509_csr {
+    void *request;               /* GnuTLS's */
+    uint8_t spki[SHA256_SIZE];   /* SHA-256 of the public key */
+    uint8_t digest[SHA256_SIZE]; /* SHA-256 of the request in DER */
+};
 int x509_csr_parse(const char *pem, size_t len, struct x509_csr **ret,
                    struct error *e) _must_check_;
 void x509_csr_free(struct x509_csr *csr); /* NULL ok */
 DEFINE_CLEANUP(struct x509_csr *, x509_csr_free);
-const uint8_t *x509_csr_spki(const struct x509_csr *csr);   /* SHA-256 of the public key */
-const uint8_t *x509_csr_digest(const struct x509_csr *csr); /* SHA-256 of the request in DER */
 
 /* A certificate for the request's key that says what the profile says: subject, SANs and usage are
  * ours, validity begins 24 h back (a fresh certificate must not be refused by a machine whose clock
