@@ -186,6 +186,12 @@ static int run_once(struct context *c, const struct step_row *row, struct error 
         r = gate_wait(c, row->step, e);
         if (r < 0)
             return r;
+        /* The step's time is the work's; and the lease is confirmed before the work begins. */
+        reporter_begin(c->reporter, row->step);
+        reporter_set(c->reporter, row->step, REPORT_RUNNING, -1, step_doing(row->step));
+        r = reporter_deliver(c->reporter, e);
+        if (r < 0)
+            return r;
     }
     reporter_set(c->reporter, row->step, REPORT_RUNNING, -1, step_doing(row->step));
     r = row->run(c, e);
