@@ -58,17 +58,25 @@ cached() {
     exec {lock}>&-
 }
 
+# debian_archives TYPE: the Debian archives that this machine's apt takes packages from, as lines of a
+# sources.list; TYPE is deb or deb-src.
+debian_archives() {
+    local lines
+    # shellcheck disable=SC2016
+    lines=$(apt-get indextargets 'Created-By: Packages' 'Origin: Debian' --format \
+        '[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)' |
+        sort -u | sed "s/^/$1 /")
+    [ -n "$lines" ] || die "apt knows no Debian archive: run apt-get update"
+    echo "$lines"
+}
+
 # debian_source PACKAGE FOLDER: fetches Debian's source package into FOLDER/tree, every file checked by
 # apt's chain of signatures. Source indexes are kept in a list folder of our own: the machine's
 # configuration of apt stays as it is.
 debian_source() {
     local package=$1 folder=$2 lists=$cache/apt-sources
     mkdir -p "$lists/lists/partial" "$folder"
-    # shellcheck disable=SC2016
-    apt-get indextargets 'Created-By: Packages' 'Origin: Debian' --format \
-        'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(REPO_URI) $(RELEASE) $(COMPONENT)' |
-        sort -u >"$lists/sources.list"
-    [ -s "$lists/sources.list" ] || die "apt knows no Debian archive: run apt-get update"
+    debian_archives deb-src >"$lists/sources.list"
     local own=(-qq -o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null
         -o "Dir::State::Lists=$lists/lists" -o APT::Sandbox::User=root)
     apt-get "${own[@]}" update
