@@ -15,12 +15,13 @@
 
 /* Deadlines. libmicrohttpd's own time-out only sees idle connections, so that a client that sends a
  * byte a second would stay for ever: these run from fixed events whatever trickles in. */
-#define HEAD_MS 30000        /* a new connection until its first request's head is here */
-#define KEEP_ALIVE_MS 120000 /* from an answer until the next request's head is here */
-#define BODY_MS 60000        /* from the head until the body is here */
-#define SEND_MS 60000        /* until an answer is sent, and more … */
-#define SEND_BYTES_PER_MS 16 /* … at this rate: a slow line gets a large artifact too */
-#define CORK_MAX 15000       /* with its head within a TLS record */
+#define HEAD_MS 30000           /* a new connection until its first request's head is here */
+#define KEEP_ALIVE_MS 120000    /* from an answer until the next request's head is here */
+#define BODY_MS 60000           /* from the head until the body is here */
+#define SEND_MS 60000           /* until an answer is sent, and more … */
+#define SEND_BYTES_PER_MS 16    /* … at this rate: a slow line gets a large artifact too */
+#define CORK_MAX 15000          /* with its head within a TLS record */
+#define DRAIN_MAX (1024 * 1024) /* bytes of a refused body that are read all the same */
 #define NO_DEADLINE UINT64_MAX
 
 #define CONNECTION_MEMORY                                                                          \
@@ -341,6 +342,16 @@ static void begin(struct http_server *s, struct request *p, const char *method)
     buf_init(&p->body, r->body_max);
 }
 
+/* Whether the body of a refused request is short enough to be read and dropped. */
+static bool may_drain(const struct http_request *r)
+{
+    const char *length = http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    uint64_t n;
+
+    return !http_header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING) &&
+           (!length || parse_uint(length, DRAIN_MAX, &n, NULL) == 0);
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url,
                                   const char *method, const char *version, const char *data,
                                   size_t *data_len, void **context)
@@ -358,16 +369,19 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
         p->stage = STAGE_BODY;
         begin(s, p, method);
         p->kept = strcmp(version, MHD_HTTP_VERSION_1_1) == 0 && !p->connection->over_limit &&
-                  !http_header(r, MHD_HTTP_HEADER_CONNECTION) &&
-                  !(p->answer && r->method == HTTP_POST);
+                  !http_header(r, MHD_HTTP_HEADER_CONNECTION) && !(p->answer && !may_drain(r));
         if (p->answer)
             p->stage = STAGE_HANDLED;
-        else if (r->method == HTTP_POST)
+        if (r->method != HTTP_GET)
             set_deadline(p->connection, clock_monotonic_ms() + BODY_MS);
-        /* An answer on this first call would make libmicrohttpd close the connection afterwards,
-         * which is right only where a body is refused. */
-        if (p->answer && r->method == HTTP_POST)
+        /* An answer on this first call makes libmicrohttpd close the connection while the client
+         * still writes, who may then never read it: right only for what is too long to drain. */
+        if (p->answer && !may_drain(r))
             return send_answer(p);
+        return MHD_YES;
+    }
+    if (p->stage == STAGE_HANDLED && *data_len) {
+        *data_len = 0;
         return MHD_YES;
     }
     if (p->stage == STAGE_BODY && *data_len) {
