@@ -37,13 +37,15 @@ static struct tally count_done(const struct gate_member *members, size_t n, enum
     struct tally t = {0, NULL, 0};
 
     for (size_t i = 0; i < n; i++) {
-        if (!is_done(&members[i], step)) {
+        const struct progress *p = members[i].progress;
+
+        if (!p || p->steps[step].state != REPORT_DONE) {
             t.first_missing = t.first_missing ? t.first_missing : &members[i];
             continue;
         }
         t.done++;
-        if (members[i].progress->steps[step].at_ms > t.last_ms)
-            t.last_ms = members[i].progress->steps[step].at_ms;
+        if (p->steps[step].at_ms > t.last_ms)
+            t.last_ms = p->steps[step].at_ms;
     }
     return t;
 }

@@ -258,6 +258,8 @@ static void write_batch(struct store *s, struct store_txn *batch)
     bool spoiled = false;
     int r = backend_begin(s->backend);
 
+    for (t = batch; t; t = t->next)
+        n++;
     spoiled = r < 0;
     for (t = batch; t && !spoiled; t = t->next) {
         t->result = apply(s, t, &map, revision + 1, &spoiled);
@@ -276,7 +278,7 @@ static void write_batch(struct store *s, struct store_txn *batch)
     if (spoiled) {
         log_error("store: %s, nothing of %s was stored, the next one is tried afresh",
                   r == -ENOSPC ? "the disk is full" : strerror(-r),
-                  batch->next ? "several transactions" : "a transaction");
+                  n > 1 ? "several transactions" : "a transaction");
         backend_rollback(s->backend);
         store_view_unref(view);
     }
@@ -286,8 +288,6 @@ static void write_batch(struct store *s, struct store_txn *batch)
         s->current = view;
         view = old;
     }
-    for (t = batch; t; t = t->next)
-        n++;
     s->figures.transactions += n;
     s->figures.conflicts += conflicts;
     if (spoiled)
