@@ -31,12 +31,12 @@ static int parse_until(const char *name, enum step *ret)
 {
     int step = step_find(name);
 
-    if (step >= 0) {
+    if (step >= STEP_FIRST) {
         *ret = (enum step)step;
         return 0;
     }
     (void)fprintf(stderr, "seed-bootstrap: --until %s: no such step; steps are", name);
-    for (int i = 0; i < STEP_COUNT; i++)
+    for (int i = STEP_FIRST; i < STEP_COUNT; i++)
         (void)fprintf(stderr, " %s", step_name((enum step)i));
     (void)fprintf(stderr, "\n");
     return -EINVAL;

@@ -165,16 +165,18 @@ static void try_to_send(struct reporter *r, uint64_t now_ms)
     r->busy--;
 }
 
-/* systemd's line: "disks (6/12): formatting DATA1 40%". */
+/* systemd's line: "disks (6/12): formatting DATA1 40%". The installer's one step is not counted. */
 static void show_status(struct reporter *r, enum step step)
 {
     const struct entry *entry = &r->steps[step];
-    char percent[8] = "";
+    char percent[8] = "", place[32] = "";
 
+    if (step >= STEP_FIRST)
+        (void)snprintf(place, sizeof(place), " (%d/%d)", (int)step - STEP_FIRST + 1,
+                       STEP_COUNT - STEP_FIRST);
     if (entry->percent >= 0)
         (void)snprintf(percent, sizeof(percent), " %d%%", entry->percent % 1000);
-    notify_sendf("STATUS=%s (%d/%d): %s%s", step_name(step), (int)step + 1, STEP_COUNT,
-                 entry->message, percent);
+    notify_sendf("STATUS=%s%s: %s%s", step_name(step), place, entry->message, percent);
     r->status_ms = clock_monotonic_ms();
 }
 

@@ -6,6 +6,7 @@
 static const struct {
     const char *name, *doing;
 } steps[] = {
+    [STEP_INSTALL] = {"install",       "installing"                },
     [STEP_IDENTIFY] = {"identify",      "identifying the machine"   },
     [STEP_ENROL] = {"enrol",         "enrolling"                 },
     [STEP_CONFIG] = {"config",        "fetching the configuration"},

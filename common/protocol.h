@@ -6,8 +6,11 @@
 
 #define PROTOCOL_VERSION 1
 
-/* Steps of a first boot in their order; the same names in the journal, in reports, on the board. */
+/* Steps of a first boot in their order; the same names in the journal, in reports, on the board.
+ * STEP_INSTALL is the installer's, on hosts with seed_boot=pxe alone; what the installed system
+ * does begins with STEP_IDENTIFY. */
 enum step {
+    STEP_INSTALL,
     STEP_IDENTIFY,
     STEP_ENROL,
     STEP_CONFIG,
@@ -22,8 +25,9 @@ enum step {
     STEP_REPORT,
     STEP_COUNT
 };
+#define STEP_FIRST STEP_IDENTIFY
 
-/* "identify", "enrol", … "control-plane" …; NULL out of range. */
+/* "install", "identify", … "control-plane" …; NULL out of range. */
 const char *step_name(enum step step);
 /* What a person reads: "preparing disks". */
 const char *step_doing(enum step step);

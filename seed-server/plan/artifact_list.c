@@ -15,6 +15,7 @@ static void copy_texts(struct arena *a, struct artifact *x)
     x->mode = arena_copy(a, x->mode);
     x->image = arena_copy(a, x->image);
     x->image_id = arena_copy(a, x->image_id);
+    x->compression = arena_copy(a, x->compression);
 }
 
 /* The file is there with its size. Its digest is checked where its bytes are read anyway. */
@@ -140,7 +141,7 @@ const char *plan_program(const struct plan *p, const char *name, const char *oth
     size_t i;
 
     for (i = 0; i < p->n_artifacts; i++)
-        if (!p->artifacts[i].is_image && strcmp(p->artifacts[i].name, name) == 0)
+        if (p->artifacts[i].kind == ARTIFACT_BINARY && strcmp(p->artifacts[i].name, name) == 0)
             return p->artifacts[i].path;
     return otherwise;
 }

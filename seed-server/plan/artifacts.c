@@ -86,10 +86,88 @@ static int read_image(const json_t *item, struct artifact *a, struct error *e)
     return 0;
 }
 
+#define SECTOR 512
+#define RAW_SIZE_MIN (2u << 20) /* the first MiB is written last, so there must be more */
+
+static int read_os_image(const json_t *item, struct artifact *a, struct error *e)
+{
+    static const char *const compressions[] = {"none", "gzip", "xz", "zstd"};
+    int64_t raw_size;
+    size_t i;
+    int r;
+
+    r = json_get_string_or(item, "compression", compressions[0], &a->compression, e);
+    if (r < 0)
+        return r;
+    for (i = 0; i < ARRAY_SIZE(compressions); i++)
+        if (strcmp(a->compression, compressions[i]) == 0)
+            break;
+    if (i == ARRAY_SIZE(compressions))
+        return error_set(e, -EINVAL, "compression: expected none, gzip, xz or zstd, not '%.20s'",
+                         a->compression);
+    r = i == 0 ? json_get_int_or(item, "raw_size", (int64_t)a->size, &raw_size, e)
+               : json_get_int(item, "raw_size", &raw_size, e);
+    if (r < 0)
+        return r;
+    if (raw_size < RAW_SIZE_MIN || raw_size % SECTOR)
+        return error_set(e, -EINVAL,
+                         "raw_size: expected the uncompressed disk's size in bytes, whole sectors");
+    if (i == 0 && (uint64_t)raw_size != a->size)
+        return error_set(e, -EINVAL, "raw_size: an image that is not compressed has %llu bytes",
+                         (unsigned long long)a->size);
+    a->raw_size = (uint64_t)raw_size;
+    return 0;
+}
+
+static int read_boot(const json_t *item, struct artifact *a, struct error *e)
+{
+    (void)item;
+    (void)a;
+    (void)e;
+    return 0; /* found by its name */
+}
+
+/* One row a kind: what it has beside name, file, sha256 and size, and whether nodes fetch it. */
+static const struct {
+    const char *name;
+    int (*read)(const json_t *item, struct artifact *a, struct error *e);
+    bool for_nodes;
+} kinds[ARTIFACT_KIND_COUNT] = {
+    [ARTIFACT_BINARY] = {"binary",   read_binary,   true },
+    [ARTIFACT_IMAGE] = {"image",    read_image,    true },
+    [ARTIFACT_OS_IMAGE] = {"os-image", read_os_image, false},
+    [ARTIFACT_BOOT] = {"boot",     read_boot,     false},
+};
+
+static int read_kind(const json_t *item, struct artifact *a, struct error *e)
+{
+    const char *kind;
+    size_t i;
+    int r;
+
+    r = json_get_string(item, "kind", &kind, e);
+    if (r < 0)
+        return r;
+    for (i = 0; i < ARRAY_SIZE(kinds); i++)
+        if (strcmp(kind, kinds[i].name) == 0)
+            break;
+    if (i == ARRAY_SIZE(kinds))
+        return error_set(e, -EINVAL, "kind: expected binary, image, os-image or boot, not '%.20s'",
+                         kind);
+    a->kind = (enum artifact_kind)i;
+    r = kinds[i].read(item, a, e);
+    if (r < 0)
+        return r;
+    if (kinds[i].for_nodes)
+        return read_roles(item, &a->roles, e);
+    if (json_object_get(item, "roles"))
+        return error_set(e, -EINVAL, "roles: nodes do not fetch what is of kind %s: drop it", kind);
+    return 0;
+}
+
 int artifact_read(const json_t *item, struct artifact *ret, struct error *e)
 {
     struct artifact a = {0};
-    const char *kind;
     int64_t size;
     int r;
 
@@ -118,17 +196,7 @@ int artifact_read(const json_t *item, struct artifact *ret, struct error *e)
     if (size <= 0)
         return error_set(e, -EINVAL, "%s: size: expected the file's size in bytes", a.name);
     a.size = (uint64_t)size;
-    r = json_get_string(item, "kind", &kind, e);
-    if (r < 0)
-        return error_wrap(e, "%s", a.name);
-    a.is_image = strcmp(kind, "image") == 0;
-    if (!a.is_image && strcmp(kind, "binary") != 0)
-        return error_set(e, -EINVAL, "%s: kind: expected binary or image, not '%.20s'", a.name,
-                         kind);
-    r = a.is_image ? read_image(item, &a, e) : read_binary(item, &a, e);
-    if (r < 0)
-        return error_wrap(e, "%s", a.name);
-    r = read_roles(item, &a.roles, e);
+    r = read_kind(item, &a, e);
     if (r < 0)
         return error_wrap(e, "%s", a.name);
     *ret = a;
@@ -166,7 +234,7 @@ bool artifact_is_image_of(const struct artifact *a, const char *component)
     const char *tag, *base;
     size_t len = strlen(component);
 
-    if (!a->is_image)
+    if (a->kind != ARTIFACT_IMAGE)
         return false;
     tag = strrchr(a->image, ':');
     if (!tag || (size_t)(tag - a->image) < len)

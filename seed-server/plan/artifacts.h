@@ -7,14 +7,25 @@
 
 #include "common/json.h"
 
-/* seed_artifacts: the programs and container images that nodes fetch, by digest. */
+/* seed_artifacts: what is fetched by digest. Nodes fetch programs and container images; blank
+ * machines the files that they boot with, and the installer the system that it writes to a disk. */
+enum artifact_kind {
+    ARTIFACT_BINARY,
+    ARTIFACT_IMAGE,    /* a container image's archive */
+    ARTIFACT_OS_IMAGE, /* a disk's content */
+    ARTIFACT_BOOT,     /* the installer's kernel and initramfs, boot loaders */
+    ARTIFACT_KIND_COUNT
+};
+
 struct artifact {
     const char *name, *file, *sha256;
     uint64_t size;
-    bool is_image;
+    enum artifact_kind kind;
     const char *path, *mode;      /* of a binary */
     const char *image, *image_id; /* of an image */
-    unsigned roles;               /* enum role bits: who fetches it */
+    const char *compression;      /* of an OS image: "none", "gzip", "xz" or "zstd" */
+    uint64_t raw_size;            /* of an OS image: bytes on the disk */
+    unsigned roles;               /* enum role bits: which nodes fetch it; 0: none */
 };
 
 /* The whole list; names are unique. -EINVAL. */

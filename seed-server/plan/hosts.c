@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include "disks.h"
+#include "install.h"
 #include "node_marks.h"
 
 #define NODE_USER "system:node:"
@@ -148,12 +149,18 @@ static int choice(const char *text, const char *const *words, size_t n, int othe
     return otherwise;
 }
 
+static const char *const boots[BOOT_WAY_COUNT] = {[BOOT_IMAGE] = "image",
+                                                  [BOOT_CLOUD_INIT] = "cloud-init",
+                                                  [BOOT_PXE] = "pxe",
+                                                  [BOOT_LOCAL] = "local"};
+
+const char *boot_way_name(enum boot_way boot)
+{
+    return boots[boot];
+}
+
 static void read_trust(struct reader *r, struct host *h)
 {
-    static const char *const boots[] = {[BOOT_IMAGE] = "image",
-                                        [BOOT_CLOUD_INIT] = "cloud-init",
-                                        [BOOT_PXE] = "pxe",
-                                        [BOOT_LOCAL] = "local"};
     static const char *const trusts[] = {
         [TRUST_APPROVE] = "approve", [TRUST_FIRST_USE] = "first-use", [TRUST_TOKEN] = "token"};
     bool important = (h->pub.roles & (ROLE_ETCD | ROLE_MASTER)) != 0;
@@ -173,33 +180,13 @@ static void read_trust(struct reader *r, struct host *h)
         reader_refuse(
             r, where,
             "%s: seed_trust=token cannot go with seed_boot=pxe, where everybody could read the "
-            "token: write approve or first-use",
+            "token: write approve or first-use, or boot by cloud-init or image",
             h->pub.name);
     if (important && h->pub.trust == TRUST_FIRST_USE)
         reader_warn(
             r, where,
             "%s holds the cluster's secrets and is trusted on first use: whoever answers first "
             "gets them; write seed_trust=approve or token",
-            h->pub.name);
-}
-
-static void check_pxe(struct reader *r, const struct host *h)
-{
-    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
-
-    if (h->pub.boot != BOOT_PXE)
-        return;
-    if (!h->pub.mac && !h->pub.uuid && !h->pub.serial)
-        reader_refuse(
-            r, where,
-            "%s boots by PXE and cannot be told apart from others: write seed_mac, seed_uuid "
-            "or seed_serial",
-            h->pub.name);
-    if (!reader_host(r, h->inventory_index, VAR_SEED_INSTALL_DISK, NULL))
-        reader_refuse(
-            r, where,
-            "%s boots by PXE: name the disk to install to in seed_install_disk; none is ever "
-            "chosen",
             h->pub.name);
 }
 
@@ -316,7 +303,6 @@ static int read_host(struct reader *r, struct host *h, size_t i, struct last *la
     ret = read_identifiers(r, h, i, e);
     if (ret < 0)
         return ret;
-    check_pxe(r, h);
     read_network(r, h, last);
     h->access_ip = arena_copy(&p->arena, host_text(r, h, VAR_ACCESS_IP, scratch, NULL));
     h->labels = marks(r, h, VAR_NODE_LABELS, &last->labels, node_labels_text);
@@ -324,6 +310,7 @@ static int read_host(struct reader *r, struct host *h, size_t i, struct last *la
     h->flags = marks(r, h, VAR_KUBELET_CUSTOM_FLAGS, &last->flags, kubelet_flags_text);
     disks = reader_host(r, h->inventory_index, VAR_SEED_DATA_DISKS, NULL);
     h->disks = json_incref((json_t *)disks);
+    install_read_host(r, h);
     return 0;
 }
 

@@ -53,6 +53,12 @@ struct cluster {
     struct storage storage;
 };
 
+/* How a host with seed_boot=pxe is installed; NULLs for others. */
+struct install {
+    const char *match_kind, *match_id; /* seed_install_disk: "serial", "OS1" */
+    const struct artifact *image;      /* seed_install_image */
+};
+
 struct host {
     struct plan_host pub;
     const char *node_user;               /* "system:node:NAME"; pub.name is its end */
@@ -60,6 +66,7 @@ struct host {
     const char *gateway, *pod_gateway, *access_ip;
     json_t *dns, *ntp; /* lists of texts, or NULL */
     json_t *disks;     /* seed_data_disks as written, or NULL */
+    struct install install;
     size_t inventory_index;
     unsigned prefix;    /* 0: the address comes from DHCP */
     unsigned prototype; /* its number + 1; 0: none. See render_prototype.c */

@@ -4,6 +4,7 @@
 #include "allot.h"
 #include "cluster.h"
 #include "hosts.h"
+#include "install.h"
 #include "reader.h"
 #include "render.h"
 #include "roles.h"
@@ -89,6 +90,7 @@ static int check_all(struct reader *r, struct error *e)
             return ret;
     }
     hosts_check_cluster(r);
+    install_check(r);
     return r->failed || r->plan->arena.failed ? error_oom(e) : 0;
 }
 

@@ -18,7 +18,8 @@ enum role { /* bits */
 };
 
 enum trust { TRUST_APPROVE, TRUST_FIRST_USE, TRUST_TOKEN };
-enum boot_way { BOOT_IMAGE, BOOT_CLOUD_INIT, BOOT_PXE, BOOT_LOCAL };
+enum boot_way { BOOT_IMAGE, BOOT_CLOUD_INIT, BOOT_PXE, BOOT_LOCAL, BOOT_WAY_COUNT };
+const char *boot_way_name(enum boot_way boot); /* as seed_boot is written */
 
 /* Every problem found, not only the first. */
 struct problem {
@@ -110,9 +111,10 @@ const size_t *plan_role_hosts(const struct plan *p, enum role role, size_t *ret_
 
 /* Figures the server acts on, from variables with their defaults. */
 struct plan_settings {
-    uint64_t arm_window_ms;   /* seed_arm_window, default 30 min */
-    uint64_t etcd_grace_ms;   /* seed_etcd_grace: with quorum, how long to wait for the rest */
-    uint64_t step_timeout_ms; /* seed_step_timeout: when a silent step is called overdue */
+    uint64_t arm_window_ms;    /* seed_arm_window, default 30 min */
+    uint64_t etcd_grace_ms;    /* seed_etcd_grace: with quorum, how long to wait for the rest */
+    uint64_t step_timeout_ms;  /* seed_step_timeout: when a silent step is called overdue */
+    unsigned install_parallel; /* seed_install_parallel: hosts that write their image at a time */
     const char *kubernetes_version; /* "1.20.2" */
     const char *api_endpoint;       /* "lb.kubesphere.local:6443" */
     const char *api_address;        /* the address that name resolves to for the taskbox */

@@ -6,21 +6,6 @@ static const char *trust_name(enum trust trust)
     return trust == TRUST_APPROVE ? "approve" : trust == TRUST_TOKEN ? "token" : "first-use";
 }
 
-static const char *boot_name(enum boot_way boot)
-{
-    switch (boot) {
-    case BOOT_IMAGE:
-        return "image";
-    case BOOT_CLOUD_INIT:
-        return "cloud-init";
-    case BOOT_PXE:
-        return "pxe";
-    case BOOT_LOCAL:
-        return "local";
-    }
-    return "image";
-}
-
 static json_t *export_host(const struct plan *p, const struct host *h)
 {
     const struct plan_host *x = &h->pub;
@@ -28,8 +13,8 @@ static json_t *export_host(const struct plan *p, const struct host *h)
     return json_pack("{s:s, s:O, s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:s, s:s, s:b}", "name",
                      x->name, "roles", p->shared.role_names[x->roles], "ip", x->ip, "etcd_member",
                      x->etcd_member, "pod_cidr", x->pod_cidr, "mac", x->mac, "uuid", x->uuid,
-                     "serial", x->serial, "trust", trust_name(x->trust), "boot", boot_name(x->boot),
-                     "init_master", x->init_master);
+                     "serial", x->serial, "trust", trust_name(x->trust), "boot",
+                     boot_way_name(x->boot), "init_master", x->init_master);
 }
 
 static json_t *export_hosts(const struct plan *p)

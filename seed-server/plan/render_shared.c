@@ -103,7 +103,7 @@ static json_t *artifact_entry(const struct plan *p, const struct artifact *a)
 
     (void)snprintf(url, sizeof(url), "%s/artifacts/%s", p->server_url ? p->server_url : "",
                    a->name);
-    if (a->is_image)
+    if (a->kind == ARTIFACT_IMAGE)
         return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s}", "name", a->name, "url", url,
                          "sha256", a->sha256, "size", (json_int_t)a->size, "kind", "image", "image",
                          a->image, "image_id", a->image_id);

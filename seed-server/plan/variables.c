@@ -28,6 +28,9 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_INSTALL_DISK] =
         {"seed_install_disk",                      TYPE_INSTALL_DISK, H,       NULL,                  NULL,                         -1,
                        "`{serial\\|wwn\\|by_id\\|by_path: X}`: the disk that PXE installs to"                                                                                                                                             },
+    [VAR_SEED_INSTALL_IMAGE] =
+        {"seed_install_image",                     TYPE_WORD,         H,       NULL,                  NULL,                         -1,
+                       "name of the os-image in `seed_artifacts` that PXE installs; default: the only one"                                                                                                                                },
     [VAR_SEED_PREFIX] = {"seed_prefix",                            TYPE_NUMBER,       H,       NULL,                  "1-32",                       -1,
                        "prefix length of `ip`: the address is set statically instead of by DHCP"                                                                                                                                          },
     [VAR_SEED_GATEWAY] = {"seed_gateway",                           TYPE_IP,           H,       NULL,                  NULL,                         -1,                  "default gateway"                                                  },
@@ -62,7 +65,11 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_ARTIFACTS] =
         {"seed_artifacts",                         TYPE_ARTIFACTS,    0,       NULL,                  NULL,                         -1,
                        "what nodes fetch by digest: list of `{name, file, sha256, size, kind: binary, path, "
-         "mode}` and `{…, kind: image, image, image_id}`, each with optional `roles`"                                                                                                                                                   },
+         "mode}` and `{…, kind: image, image, image_id}`, each with optional `roles`; for PXE `{…, "
+         "kind: "
+         "os-image, compression: none\\|gzip\\|xz\\|zstd, raw_size}` and `{…, kind: boot}`"                                                                                                                                             },
+    [VAR_SEED_INSTALL_PARALLEL] = {"seed_install_parallel",                  TYPE_NUMBER,       0,       "50",                  "1-100000",                   -1,
+                       "how many hosts may write their OS image at the same time"                                                                                                                                                         },
     [VAR_SEED_ARM_WINDOW] = {"seed_arm_window",                        TYPE_DURATION,     0,       "30m",                 NULL,                         -1,
                        "how long a new host may enrol"                                                                                                                                                                                    },
     [VAR_SEED_ETCD_GRACE] = {"seed_etcd_grace",                        TYPE_DURATION,     0,       "2m",                  NULL,                         -1,

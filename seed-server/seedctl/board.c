@@ -25,7 +25,8 @@ static const struct {
 
 unsigned board_permille(const struct host_view *h)
 {
-    unsigned step = h->step < 0 ? 0 : (unsigned)h->step, part = 0;
+    unsigned first = h->installs ? STEP_INSTALL : STEP_FIRST;
+    unsigned step = h->step < (int)first ? first : (unsigned)h->step, part = 0;
 
     if (h->state == HOST_READY)
         return 1000;
@@ -33,7 +34,7 @@ unsigned board_permille(const struct host_view *h)
         part = 100;
     else if (h->percent > 0)
         part = (unsigned)h->percent;
-    return (step * 1000 + part * 10) / STEP_COUNT;
+    return ((step - first) * 1000 + part * 10) / (STEP_COUNT - first);
 }
 
 int board_words(const struct host_view *h, uint64_t now_ms, struct buf *out)

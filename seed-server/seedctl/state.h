@@ -33,6 +33,7 @@ struct host_view {
     const char *message;     /* "" when there is none */
     const char *fingerprint; /* of a key that waits for approval, or "" */
     char roles[32];          /* "etcd,master,node" */
+    bool installs;           /* seed_boot=pxe: begins with STEP_INSTALL */
     enum host_state state;
     int step;                 /* enum step, -1 before the first */
     int percent;              /* of this step, -1 unknown */

@@ -51,21 +51,23 @@ static json_t *host_json(struct server *s, const struct plan_host *host,
                   pending_awaits_approval(enrolment_pending(s->enrolment), host->name, fingerprint);
     enum host_state state = host_record_state(h, awaits);
     bool reported = p->state != REPORT_NONE;
+    enum step first = host->boot == BOOT_PXE ? STEP_INSTALL : STEP_FIRST;
     bool overdue = (state == HOST_RUNNING || state == HOST_ENROLLED) && reported &&
                    p->updated_ms + overdue_ms < now_ms;
 
     *ret_state = state;
     return json_pack("{s:s, s:o, s:s, s:s, s:s?, s:i, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:s?,"
-                     " s:O*}",
+                     " s:O*, s:s}",
                      "name", host->name, "roles", status_roles_json(host->roles), "ip", host->ip,
                      "state", host_state_name(state), "step", reported ? step_name(p->step) : NULL,
-                     "step_index", reported ? (int)p->step : -1, "message", message_of(h, state),
-                     "progress", p->percent < 0 ? json_null() : json_integer(p->percent), "overdue",
-                     overdue, "since_ms", (json_int_t)(reported ? p->since_ms : h->enrolled_ms),
+                     "step_index", reported ? (int)p->step - (int)first : -1, "message",
+                     message_of(h, state), "progress",
+                     p->percent < 0 ? json_null() : json_integer(p->percent), "overdue", overdue,
+                     "since_ms", (json_int_t)(reported ? p->since_ms : h->enrolled_ms),
                      "started_ms", (json_int_t)p->started_ms, "updated_ms",
                      (json_int_t)p->updated_ms, "ready_ms", (json_int_t)p->ready_ms, "steps",
                      progress_steps_json(p), "fingerprint", *fingerprint ? fingerprint : NULL,
-                     "details", p->details);
+                     "details", p->details, "boot", boot_way_name(host->boot));
 }
 
 struct totals {

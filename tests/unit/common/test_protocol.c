@@ -10,6 +10,10 @@ static void test_names(void **state)
         assert_non_null(step_doing((enum step)i));
         assert_int_equal(step_find(step_name((enum step)i)), i);
     }
+    assert_int_equal(STEP_INSTALL, 0);
+    assert_int_equal(STEP_FIRST, STEP_INSTALL + 1);
+    assert_string_equal(step_name(STEP_INSTALL), "install");
+    assert_string_equal(step_doing(STEP_INSTALL), "installing");
     assert_string_equal(step_name(STEP_CONTROL_PLANE), "control-plane");
     assert_string_equal(step_doing(STEP_DISKS), "preparing disks");
     assert_null(step_name(STEP_COUNT));

@@ -159,11 +159,6 @@ static void trust(void **state)
     (void)state;
     assert_refused(guide_but("node2 ansible", "node2 seed_boot=pxe seed_trust=token ansible"),
                    QUIET, "seed_trust=token cannot go with seed_boot=pxe");
-    assert_refused(guide_but("node2 ansible", "node2 seed_boot=pxe ansible"), QUIET,
-                   "node2 boots by PXE and cannot be told apart");
-    assert_refused(
-        guide_but("node2 ansible", "node2 seed_boot=pxe seed_mac=52:54:00:00:00:01 ansible"), QUIET,
-        "name the disk to install to in seed_install_disk");
     assert_warned(guide_but("node1 ip", "node1 seed_trust=first-use ip"), QUIET,
                   "node1 holds the cluster's secrets and is trusted on first use");
     assert_silent(guide_but("node2 ansible", "node2 seed_trust=first-use ansible"), QUIET, "trust");

@@ -104,11 +104,18 @@ static void test_permille(void **state)
     (void)state;
     assert_int_equal(board_permille(&h), 0);
     h.step = STEP_DISKS;
-    assert_int_equal(board_permille(&h), STEP_DISKS * 1000 / STEP_COUNT);
+    assert_int_equal(board_permille(&h), 5 * 1000 / 12);
     h.percent = 50;
-    assert_int_equal(board_permille(&h), (STEP_DISKS * 1000 + 500) / STEP_COUNT);
+    assert_int_equal(board_permille(&h), (5 * 1000 + 500) / 12);
     h.steps[STEP_DISKS].done = true;
-    assert_int_equal(board_permille(&h), (STEP_DISKS + 1) * 1000 / STEP_COUNT);
+    assert_int_equal(board_permille(&h), 6 * 1000 / 12);
+    h.installs = true; /* one step more */
+    assert_int_equal(board_permille(&h), 7 * 1000 / 13);
+    h.step = STEP_INSTALL;
+    assert_int_equal(board_permille(&h), 500 / 13);
+    h.step = -1;
+    h.percent = -1;
+    assert_int_equal(board_permille(&h), 0);
     h.state = HOST_READY;
     assert_int_equal(board_permille(&h), 1000);
 }
