@@ -36,3 +36,6 @@ int command_check(int argc, char *argv[], struct error *e) _must_check_;
 int command_variables(int argc, char *argv[], struct error *e) _must_check_;
 int command_plan(int argc, char *argv[], struct error *e) _must_check_;
 int command_render(int argc, char *argv[], struct error *e) _must_check_;
+
+/* cmd_dnsmasq.c */
+int command_dnsmasq(int argc, char *argv[], struct error *e) _must_check_;

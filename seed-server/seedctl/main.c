@@ -9,6 +9,8 @@ static const struct command commands[] = {
     {"check",      "[--conf DIR] [--artifacts DIR]",      "every problem there is in conf/",         command_check     },
     {"plan",       "[--conf DIR] [--json]",               "who is what, and what is allotted",       command_plan      },
     {"render",     "[--conf DIR] [--diff FILE] HOST",     "what HOST would be told",                 command_render    },
+    {"dnsmasq",    "[--conf DIR] [--proxy] [OPTION...]",  "DHCP and TFTP for the machines",
+     command_dnsmasq                                                                                                   },
     {"variables",  "",                                    "every variable, as a table",              command_variables },
     {"status",     "[--watch | --json] [--timeout TIME]", "what each host is doing",                 command_status    },
     {"logs",       "[--step STEP] HOST",                  "what a host's steps wrote",               command_logs      },

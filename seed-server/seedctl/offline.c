@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "offline.h"
 
-#include <getopt.h>
-
 #include "client.h"
 #include "command.h"
 
@@ -10,67 +8,56 @@
 #define NO_CLUSTER_ID "00000000-0000-0000-0000-000000000000"
 #define PLAN_TIMEOUT_MS 10000
 
-enum {
-    OPTION_CONF = 1,
-    OPTION_ARTIFACTS,
-    OPTION_SOCKET,
-    OPTION_SERVER,
-    OPTION_TLS,
-    OPTION_ALONE,
-    OPTION_JSON,
-    OPTION_DIFF
-};
+enum { OPTION_JSON = OFFLINE_LAST + 1, OPTION_DIFF };
 
 static const struct option options[] = {
-    {"conf",       required_argument, NULL, OPTION_CONF     },
-    {"artifacts",  required_argument, NULL, OPTION_ARTIFACTS},
-    {"socket",     required_argument, NULL, OPTION_SOCKET   },
-    {"server",     required_argument, NULL, OPTION_SERVER   },
-    {"tls-server", required_argument, NULL, OPTION_TLS      },
-    {"alone",      no_argument,       NULL, OPTION_ALONE    },
-    {"json",       no_argument,       NULL, OPTION_JSON     },
-    {"diff",       required_argument, NULL, OPTION_DIFF     },
-    {NULL,         0,                 NULL, 0               },
+    OFFLINE_OPTIONS,
+    {"json", no_argument,       NULL, OPTION_JSON},
+    {"diff", required_argument, NULL, OPTION_DIFF},
+    {NULL,   0,                 NULL, 0          },
 };
+
+bool offline_option(int option, const char *argument, struct offline_options *o)
+{
+    switch (option) {
+    case OFFLINE_CONF:
+        o->conf = argument;
+        return true;
+    case OFFLINE_ARTIFACTS:
+        o->artifacts = argument;
+        return true;
+    case OFFLINE_SOCKET:
+        o->socket = argument;
+        return true;
+    case OFFLINE_SERVER:
+        o->server = argument;
+        return true;
+    case OFFLINE_TLS:
+        o->tls_server = argument;
+        return true;
+    case OFFLINE_ALONE:
+        o->alone = true;
+        return true;
+    default:
+        return false;
+    }
+}
 
 int offline_options_read(int argc, char *argv[], const char *accepted, struct offline_options *ret,
                          int *ret_first)
 {
-    struct offline_options o = {.conf = "conf"};
+    struct offline_options o = OFFLINE_DEFAULTS;
     int option, i;
 
     while ((option = getopt_long(argc, argv, "", options, &i)) >= 0) {
-        switch (option) {
-        case OPTION_CONF:
-            o.conf = optarg;
-            break;
-        case OPTION_ARTIFACTS:
-            o.artifacts = optarg;
-            break;
-        case OPTION_SOCKET:
-            o.socket = optarg;
-            break;
-        case OPTION_SERVER:
-            o.server = optarg;
-            break;
-        case OPTION_TLS:
-            o.tls_server = optarg;
-            break;
-        case OPTION_ALONE:
-            o.alone = true;
-            break;
-        case OPTION_JSON:
-        case OPTION_DIFF:
-            if (!strstr(accepted, options[i].name))
-                return COMMAND_USAGE;
-            if (option == OPTION_JSON)
-                o.json = true;
-            else
-                o.diff = optarg;
-            break;
-        default:
+        if (offline_option(option, optarg, &o))
+            continue;
+        if ((option != OPTION_JSON && option != OPTION_DIFF) || !strstr(accepted, options[i].name))
             return COMMAND_USAGE;
-        }
+        if (option == OPTION_JSON)
+            o.json = true;
+        else
+            o.diff = optarg;
     }
     *ret = o;
     *ret_first = optind;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <getopt.h>
+
 #include "seed-server/plan/plan.h"
 
 /* The commands that work on a configuration folder, with or without a server: check, plan, render.
@@ -17,6 +19,33 @@ struct offline_options {
     bool json;        /* --json */
     const char *diff; /* --diff FILE */
 };
+
+/* A command with options of its own has a table of them that begins with OFFLINE_OPTIONS, numbers
+ * its own from OFFLINE_LAST + 1, and gives what it does not know to offline_option(). */
+enum {
+    OFFLINE_CONF = 1,
+    OFFLINE_ARTIFACTS,
+    OFFLINE_SOCKET,
+    OFFLINE_SERVER,
+    OFFLINE_TLS,
+    OFFLINE_ALONE,
+    OFFLINE_LAST = OFFLINE_ALONE
+};
+/* clang-format off */
+#define OFFLINE_OPTIONS                                                                            \
+    {"conf",       required_argument, NULL, OFFLINE_CONF     },                                    \
+    {"artifacts",  required_argument, NULL, OFFLINE_ARTIFACTS},                                    \
+    {"socket",     required_argument, NULL, OFFLINE_SOCKET   },                                    \
+    {"server",     required_argument, NULL, OFFLINE_SERVER   },                                    \
+    {"tls-server", required_argument, NULL, OFFLINE_TLS      },                                    \
+    {"alone",      no_argument,       NULL, OFFLINE_ALONE    }
+/* clang-format on */
+#define OFFLINE_DEFAULTS                                                                           \
+    {                                                                                              \
+        .conf = "conf"                                                                             \
+    }
+/* False: option is none of OFFLINE_OPTIONS. */
+bool offline_option(int option, const char *argument, struct offline_options *o) _must_check_;
 
 /* Options into *ret; *ret_first is the index of the first argument after them. accepted names the
  * long options of the command ("json", "diff") beside the common ones. 0, or COMMAND_USAGE. */
