@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 
+#include "bond.h"
 #include "disks.h"
 #include "install.h"
 #include "node_marks.h"
@@ -98,7 +99,7 @@ static int put_unique(struct reader *r, struct index *x, const char *key, size_t
     int ret;
 
     ret = index_put(x, key, host, &there, e);
-    if (ret < 0 || there == SIZE_MAX)
+    if (ret < 0 || there == SIZE_MAX || there == host)
         return ret;
     other = inventory_host_origin(r->inv, p->hosts[there].inventory_index);
     reader_refuse(r, where, "%s: %s %s is %s's already (%s:%u): each host needs its own",
@@ -137,6 +138,28 @@ static int read_identifiers(struct reader *r, struct host *h, size_t i, struct e
             return ret;
     }
     return 0;
+}
+
+/* A bond's members identify as seed_mac does. */
+static int read_bond(struct reader *r, struct host *h, size_t i, struct error *e)
+{
+    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
+    const json_t *value = reader_host(r, h->inventory_index, VAR_SEED_BOND, &where);
+    struct plan *p = r->plan;
+    size_t k;
+    int ret;
+
+    if (!value)
+        return 0;
+    ret = bond_read(value, &p->arena, &h->pub, &h->bond, e);
+    for (k = 0; ret == 0 && k < h->pub.n_bond_macs; k++)
+        ret = put_unique(r, &p->by_mac, h->pub.bond_macs[k], i, "seed_bond's", where, e);
+    if (ret == 0 && h->pub.boot == BOOT_PXE && !h->pub.n_bond_macs)
+        reader_refuse(r, where,
+                      "%s boots by PXE, where interfaces have other names than later: write "
+                      "seed_bond's members as macs",
+                      h->pub.name);
+    return ret;
 }
 
 static int choice(const char *text, const char *const *words, size_t n, int otherwise)
@@ -221,9 +244,23 @@ static json_t *shared_list(struct reader *r, const struct host *h, enum variable
     return *last;
 }
 
+/* IP in IP adds a header to what pods send. */
+static void check_mtu(struct reader *r, const struct host *h, struct inventory_origin where)
+{
+    const struct cluster *c = &r->plan->cluster;
+    unsigned header = strcmp(c->calico_ipip, "Never") == 0 ? 0 : 20;
+
+    if (!c->is_bridge && h->pub.mtu && h->pub.mtu < c->calico_mtu + header)
+        reader_warn(r, where,
+                    "%s: packets of calico_mtu %u need %u bytes, and seed_mtu is %u: write "
+                    "calico_mtu: %u in vars.yml",
+                    h->pub.name, c->calico_mtu, c->calico_mtu + header, h->pub.mtu,
+                    h->pub.mtu - header);
+}
+
 static void read_network(struct reader *r, struct host *h, struct last *last)
 {
-    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index), at;
+    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index), at = where;
     char scratch[VALUE_TEXT_SIZE];
     struct ip_network net;
     struct ip_address a;
@@ -233,6 +270,10 @@ static void read_network(struct reader *r, struct host *h, struct last *last)
 
     h->prefix =
         (unsigned)value_number(reader_host(r, h->inventory_index, VAR_SEED_PREFIX, NULL), 0);
+    h->pub.mtu = (unsigned)value_number(reader_host(r, h->inventory_index, VAR_SEED_MTU, &at), 0);
+    check_mtu(r, h, at);
+    h->pub.vlan =
+        (unsigned)value_number(reader_host(r, h->inventory_index, VAR_SEED_VLAN, NULL), 0);
     at = where;
     text = host_text(r, h, VAR_SEED_GATEWAY, scratch, &at);
     h->gateway = arena_share(&r->plan->arena, &last->gateway, text);
@@ -301,6 +342,8 @@ static int read_host(struct reader *r, struct host *h, size_t i, struct last *la
     read_address(r, h, &where);
     check_address(r, h, where);
     ret = read_identifiers(r, h, i, e);
+    if (ret == 0)
+        ret = read_bond(r, h, i, e);
     if (ret < 0)
         return ret;
     read_network(r, h, last);

@@ -74,7 +74,7 @@ void install_read_host(struct reader *r, struct host *h)
 
     if (h->pub.boot != BOOT_PXE)
         return;
-    if (!h->pub.mac && !h->pub.uuid && !h->pub.serial)
+    if (!plan_host_is_identified(&h->pub))
         reader_refuse(
             r, where,
             "%s boots by PXE and cannot be told apart from others: write seed_mac, seed_uuid "

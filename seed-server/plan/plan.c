@@ -17,6 +17,7 @@ static void plan_free(struct plan *p)
         json_decref(p->hosts[i].dns);
         json_decref(p->hosts[i].ntp);
         json_decref(p->hosts[i].disks);
+        free(p->hosts[i].pub.bond_macs);
     }
     free(p->hosts);
     for (i = 0; i < ROLES; i++)
@@ -194,6 +195,21 @@ size_t plan_find_by_uuid(const struct plan *p, const char *uuid)
 size_t plan_find_by_serial(const struct plan *p, const char *serial)
 {
     return index_find(&p->by_serial, serial);
+}
+
+bool plan_host_has_mac(const struct plan_host *h, const char *mac)
+{
+    bool has = h->mac && strcmp(h->mac, mac) == 0;
+    size_t i;
+
+    for (i = 0; i < h->n_bond_macs; i++)
+        has = has || strcmp(h->bond_macs[i], mac) == 0;
+    return has;
+}
+
+bool plan_host_is_identified(const struct plan_host *h)
+{
+    return h->mac || h->uuid || h->serial || h->n_bond_macs;
 }
 
 const size_t *plan_role_hosts(const struct plan *p, enum role role, size_t *ret_n)

@@ -94,17 +94,25 @@ struct plan_host {
     const char *mac, *uuid, *serial; /* identifiers as parse.h normalizes them, NULL when unset */
     enum trust trust;
     enum boot_way boot;
-    bool init_master; /* runs kubeadm init */
+    bool init_master;       /* runs kubeadm init */
+    unsigned mtu, vlan;     /* 0: unset */
+    const char *bond_mode;  /* "active-backup"; NULL: no bond */
+    const char **bond_macs; /* its members, which identify the host as mac does; none where */
+    size_t n_bond_macs;     /* they go by name */
 };
 
 size_t plan_host_count(const struct plan *p);
 const struct plan_host *plan_host(const struct plan *p, size_t i);
 /* SIZE_MAX when unknown. Constant time. By MAC, UUID or serial only what the inventory names, or
- * the host's own name. */
+ * the host's own name. A MAC is seed_mac's or one of seed_bond's. */
 size_t plan_find_host(const struct plan *p, const char *name);
 size_t plan_find_by_mac(const struct plan *p, const char *mac);
 size_t plan_find_by_uuid(const struct plan *p, const char *uuid);
 size_t plan_find_by_serial(const struct plan *p, const char *serial);
+/* Is it one of this host's? */
+bool plan_host_has_mac(const struct plan_host *h, const char *mac);
+/* Does the inventory give anything that tells this machine from others? */
+bool plan_host_is_identified(const struct plan_host *h);
 
 /* Hosts with a role, in the inventory's order. Borrowed. */
 const size_t *plan_role_hosts(const struct plan *p, enum role role, size_t *ret_n);

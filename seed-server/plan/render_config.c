@@ -37,12 +37,28 @@ static json_t *system_hosts(const struct plan *p, const struct host *h)
 static json_t *network(const struct host *h)
 {
     char address[NETWORK_TEXT_SIZE];
+    json_t *network;
+    int r = 0;
 
-    if (!h->prefix)
-        return json_null();
     (void)snprintf(address, sizeof(address), "%s/%u", h->pub.ip, h->prefix);
-    return json_pack("{s:s, s:s*, s:o}", "address", address, "gateway", h->gateway, "dns",
-                     h->dns ? json_incref(h->dns) : json_array());
+    if (h->prefix)
+        network = json_pack("{s:s, s:s*, s:o}", "address", address, "gateway", h->gateway, "dns",
+                            h->dns ? json_incref(h->dns) : json_array());
+    else if (h->pub.mtu || h->pub.vlan || h->bond)
+        network = json_pack("{s:b}", "dhcp", true);
+    else
+        return json_null(); /* as the image has it */
+    if (h->pub.mtu)
+        r |= json_object_set_new(network, "mtu", json_integer(h->pub.mtu));
+    if (h->pub.vlan)
+        r |= json_object_set_new(network, "vlan", json_integer(h->pub.vlan));
+    if (h->bond)
+        r |= json_object_set_new(network, "bond", json_loads(h->bond, JSON_DECODE_ANY, NULL));
+    if (r < 0) {
+        json_decref(network);
+        return NULL;
+    }
+    return network;
 }
 
 /* With bridges, one route leads to the pods of all other nodes: a new node changes no other. */

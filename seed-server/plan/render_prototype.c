@@ -15,11 +15,12 @@
 #define PROTOTYPES_MAX 256 /* of shapes; hosts of further ones are rendered in full */
 #define PIECES_MAX 32
 
-enum part { PART_NAME, PART_IP, PART_PODS, PART_PLAN, PART_DISKS, PART_END };
+enum part { PART_NAME, PART_IP, PART_PODS, PART_PLAN, PART_DISKS, PART_BOND, PART_END };
 
 static const char *const marks[] = {
-    [PART_NAME] = "{{name}}", [PART_IP] = "{{ip}}",           [PART_PODS] = "{{pods}}",
-    [PART_PLAN] = "{{plan}}", [PART_DISKS] = "\"{{disks}}\"", /* a value, not a text */
+    [PART_NAME] = "{{name}}",     [PART_IP] = "{{ip}}",           [PART_PODS] = "{{pods}}",
+    [PART_PLAN] = "{{plan}}",     [PART_DISKS] = "\"{{disks}}\"", /* values, not texts */
+    [PART_BOND] = "\"{{bond}}\"",
 };
 
 struct piece {
@@ -44,7 +45,8 @@ static bool has_shape(const struct host *a, const struct host *b)
     return a->pub.roles == b->pub.roles && a->prefix == b->prefix && a->dns == b->dns &&
            a->ntp == b->ntp && equal(a->labels, b->labels) && equal(a->taints, b->taints) &&
            equal(a->flags, b->flags) && equal(a->gateway, b->gateway) &&
-           equal(a->pod_gateway, b->pod_gateway);
+           equal(a->pod_gateway, b->pod_gateway) && a->pub.mtu == b->pub.mtu &&
+           a->pub.vlan == b->pub.vlan && !a->bond == !b->bond;
 }
 
 /* The first mark at or after start; its place in *ret, which is the end of the text without one. */
@@ -92,6 +94,7 @@ static int make_one(const struct plan *p, const struct host *like, struct protot
     h.pub.name = marks[PART_NAME];
     h.pub.ip = marks[PART_IP];
     h.pub.pod_cidr = marks[PART_PODS];
+    h.bond = like->bond ? marks[PART_BOND] : NULL;
     r = render_full(p, &h, marks[PART_PLAN], disks, &text, e);
     if (r < 0)
         return r;
@@ -166,6 +169,9 @@ int prototype_render(const struct plan *p, const struct host *h, const char *dig
             r = json_print(disks, out, e);
             if (r < 0)
                 return r;
+            break;
+        case PART_BOND:
+            buf_add_str(out, h->bond);
             break;
         case PART_END:
             break;

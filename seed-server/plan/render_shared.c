@@ -268,9 +268,10 @@ int host_digest(const struct plan *p, const struct host *h, char ret[DIGEST_TEXT
 {
     const char *texts[] = {
         h->pub.name, h->pub.ip, h->pub.etcd_member, h->pub.pod_cidr, h->labels,
-        h->taints,   h->flags,  h->gateway,         h->pod_gateway,
+        h->taints,   h->flags,  h->gateway,         h->pod_gateway,  h->bond,
     };
-    uint8_t bits[2] = {(uint8_t)h->prefix, h->pub.init_master};
+    uint16_t numbers[] = {(uint16_t)h->prefix, h->pub.init_master, (uint16_t)h->pub.mtu,
+                          (uint16_t)h->pub.vlan};
     struct digest d;
     size_t i;
     int r;
@@ -280,7 +281,7 @@ int host_digest(const struct plan *p, const struct host *h, char ret[DIGEST_TEXT
     digest_add_text(&d, h->pub.init_master ? p->shared.addons_digest : NULL);
     for (i = 0; i < ARRAY_SIZE(texts); i++)
         digest_add_text(&d, texts[i]);
-    digest_add(&d, bits, sizeof(bits));
+    digest_add(&d, numbers, sizeof(numbers));
     r = digest_value(&d, h->dns, e);
     if (r == 0)
         r = digest_value(&d, h->ntp, e);

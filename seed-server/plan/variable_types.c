@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "artifacts.h"
+#include "bond.h"
 #include "common/parse.h"
 #include "disks.h"
 #include "node_marks.h"
@@ -347,6 +348,12 @@ static int check_install_disk(const struct variable *v, const json_t *value, str
     return disk_match(value, &kind, &id, e);
 }
 
+static int check_bond(const struct variable *v, const json_t *value, struct error *e)
+{
+    (void)v;
+    return bond_check(value, e);
+}
+
 static int check_artifacts(const struct variable *v, const json_t *value, struct error *e)
 {
     (void)v;
@@ -397,6 +404,7 @@ static const struct type types[TYPE_COUNT] = {
     [TYPE_FLAGS] = {"list",                       NULL,              check_flags       },
     [TYPE_DISKS] = {"list",                       NULL,              check_disks       },
     [TYPE_INSTALL_DISK] = {"dict",                       NULL,              check_install_disk},
+    [TYPE_BOND] = {"dict",                       NULL,              check_bond        },
     [TYPE_ARTIFACTS] = {"list",                       NULL,              check_artifacts   },
     [TYPE_LOADBALANCER] = {"dict",                       NULL,              check_loadbalancer},
 };

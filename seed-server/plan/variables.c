@@ -35,6 +35,15 @@ static const struct variable table[VAR_COUNT] = {
                        "prefix length of `ip`: the address is set statically instead of by DHCP"                                                                                                                                          },
     [VAR_SEED_GATEWAY] = {"seed_gateway",                           TYPE_IP,           H,       NULL,                  NULL,                         -1,                  "default gateway"                                                  },
     [VAR_SEED_DNS] = {"seed_dns",                               TYPE_IPS,          H,       NULL,                  NULL,                         -1,                  "name servers of a static address"                                 },
+    [VAR_SEED_MTU] =
+        {"seed_mtu",                               TYPE_NUMBER,       H,       NULL,                  "576-9216",                   -1,
+                       "largest packet of the address's interface, and of the VLAN and the bond that it is on"                                                                                                                            },
+    [VAR_SEED_VLAN] = {"seed_vlan",                              TYPE_NUMBER,       H,       NULL,                  "1-4094",                     -1,
+                       "the address is on this VLAN, tagged; by DHCP without `seed_prefix`"                                                                                                                                               },
+    [VAR_SEED_BOND] = {"seed_bond",                              TYPE_BOND,         H,       NULL,                  NULL,                         -1,
+                       "`{mode, macs: […]\\|interfaces: […], miimon, lacp_rate, primary}`: the "
+                       "address is on these "
+                       "network cards together; their MAC addresses identify the machine"                                                                                                                                                 },
     [VAR_SEED_NTP] = {"seed_ntp",                               TYPE_ADDRESSES,    H,       NULL,                  NULL,                         -1,
                        "time servers; default: what the OS image is set to"                                                                                                                                                               },
     [VAR_SEED_POD_GATEWAY] =

@@ -23,6 +23,9 @@ enum variable_id {
     VAR_SEED_PREFIX,
     VAR_SEED_GATEWAY,
     VAR_SEED_DNS,
+    VAR_SEED_MTU,
+    VAR_SEED_VLAN,
+    VAR_SEED_BOND,
     VAR_SEED_NTP,
     VAR_SEED_POD_GATEWAY,
     VAR_IP,
@@ -139,6 +142,7 @@ enum variable_type {
     TYPE_FLAGS,        /* kubelet_custom_flags */
     TYPE_DISKS,        /* seed_data_disks */
     TYPE_INSTALL_DISK, /* seed_install_disk */
+    TYPE_BOND,         /* seed_bond */
     TYPE_ARTIFACTS,    /* seed_artifacts */
     TYPE_LOADBALANCER, /* {address, port} */
     TYPE_COUNT

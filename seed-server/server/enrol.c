@@ -118,12 +118,12 @@ size_t enrol_find_host(const struct plan *plan, const struct enrol_claim *claim,
         return SIZE_MAX;
     }
     h = plan_host(plan, found);
-    if (named != SIZE_MAX && (h->mac || h->uuid || h->serial)) {
+    if (named != SIZE_MAX && plan_host_is_identified(h)) {
         bool seen = (h->uuid && strcmp(h->uuid, claim->uuid) == 0) ||
                     (h->serial && strcmp(h->serial, claim->serial) == 0);
 
-        for (size_t i = 0; i < claim->macs_n && h->mac; i++)
-            seen = seen || strcmp(h->mac, claim->macs[i]) == 0;
+        for (size_t i = 0; i < claim->macs_n; i++)
+            seen = seen || plan_host_has_mac(h, claim->macs[i]);
         if (!seen) {
             *ret_reason = "it has none of the identifiers that the inventory gives this host";
             return SIZE_MAX;

@@ -63,6 +63,107 @@ static void empty_groups(void **state)
                   "kube_network_plugin: bridge\n", "no host is in");
 }
 
+#define MAC_A "'52:54:00:00:00:01'"
+#define MAC_B "'52-54-00-00-00-02'"
+
+/* Each row: seed_bond of node2 as hosts.ini has it, and what is said of it; NULL: nothing. */
+static const struct {
+    const char *bond, *said;
+} bonds[] = {
+    {"{'mode':'active-backup','macs':[" MAC_A "," MAC_B "],'primary':" MAC_B ",'miimon':50}", NULL                                               },
+    {"{'mode':'802.3ad','interfaces':['eth0'],'lacp_rate':'fast'}",                           NULL                                               },
+    {"active-backup",                                                                         "expected {mode: active-backup, macs: ["           },
+    {"{'mode':'active-backup'}",                                                              "expected the members as either macs or interfaces"},
+    {"{'mode':'active-backup','macs':[" MAC_A "],'interfaces':['eth0']}",
+     "expected the members as either macs or interfaces"                                                                                         },
+    {"{'mode':'active-backup','macs':[]}",                                                    "macs: expected a list with at least one member"   },
+    {"{'mode':'active-backup','macs':" MAC_A "}",                                             "macs: expected a list with at least one"          },
+    {"{'mode':'active-backup','macs':[" MAC_A ",'52:54:00:00:00:1']}",
+     "macs: \"52:54:00:00:00:1\": expected a MAC"                                                                                                },
+    {"{'mode':'active-backup','macs':[" MAC_A ",'525400000001']}",
+     "macs: 52:54:00:00:00:01 is there twice"                                                                                                    },
+    {"{'mode':'active-backup','macs':[525400000001]}",
+     "macs: expected network cards' addresses, in quotes"                                                                                        },
+    {"{'mode':'active-backup','interfaces':['eth0;reboot']}",
+     "interfaces: expected names of interfaces"                                                                                                  },
+    {"{'mode':'active-backup','interfaces':['a-very-long-name']}",
+     "interfaces: expected names of interfaces"                                                                                                  },
+    {"{'mode':'active-backup','interfaces':['a','b','c','d','e','f','g','h','i']}",
+     "interfaces: a bond has at most 8 members"                                                                                                  },
+    {"{'mode':'active-backup','slaves':['eth0']}",                                            "unknown member 'slaves': mode, macs,"             },
+    {"{'mode':1,'macs':[" MAC_A "]}",                                                         "write the mode by its name: active-backup"        },
+    {"{'mode':'active_backup','macs':[" MAC_A "]}",
+     "mode 'active_backup' is not known: did you mean active-backup?"                                                                            },
+    {"{'mode':'lacp','macs':[" MAC_A "]}",                                                    "expected a mode: balance-rr, active-backup,"      },
+    {"{'macs':[" MAC_A "]}",                                                                  "expected a mode: balance-rr, active-backup,"      },
+    {"{'mode':'active-backup','macs':[" MAC_A "],'lacp_rate':'fast'}",
+     "lacp_rate goes only with mode 802.3ad, not with active-backup"                                                                             },
+    {"{'mode':'802.3ad','macs':[" MAC_A "],'lacp_rate':1}",                                   "lacp_rate is slow or fast"                        },
+    {"{'mode':'802.3ad','macs':[" MAC_A "],'primary':" MAC_A "}",                             "primary goes only with active-"                   },
+    {"{'mode':'balance-alb','macs':[" MAC_A "],'primary':" MAC_B "}",
+     "primary must be one of the macs"                                                                                                           },
+    {"{'mode':'active-backup','macs':[" MAC_A "],'miimon':0}",                                "miimon: expected milliseconds"                    },
+    {"{'mode':'active-backup','macs':[" MAC_A "],'miimon':'100'}",                            "miimon: expected milliseconds"                    },
+};
+
+static void bonds_in_full(void **state)
+{
+    char text[512], line[256];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(bonds); i++) {
+        snprintf(text, sizeof(text), "node2 seed_bond=\"%s\" ansible", bonds[i].bond);
+        snprintf(line, sizeof(line), "hosts.ini:3: seed_bond: %s",
+                 bonds[i].said ? bonds[i].said : "");
+        if (bonds[i].said)
+            assert_refused(guide_but("node2 ansible", text), QUIET, line);
+        else
+            assert_silent(guide_but("node2 ansible", text), QUIET, "seed_bond");
+    }
+}
+
+#define BOND "seed_bond=\"{'mode':'802.3ad','macs':[" MAC_A "," MAC_B "]}\" "
+#define BOND_PXE "node2 seed_boot=pxe seed_install_disk=\"{'serial':'OS2'}\" seed_bond="
+
+static void bonds_identify(void **state)
+{
+    struct made m =
+        make_plan(guide_but("node2 ansible", "node2 seed_mac=52:54:00:00:00:01 " BOND "ansible"),
+                  QUIET, NULL);
+    size_t two;
+
+    (void)state;
+    assert_int_equal(m.result, 0);
+    two = plan_find_host(m.plan, "node2");
+    assert_int_equal(plan_find_by_mac(m.plan, "52:54:00:00:00:01"), two);
+    assert_int_equal(plan_find_by_mac(m.plan, "52:54:00:00:00:02"), two);
+    assert_true(plan_host_has_mac(plan_host(m.plan, two), "52:54:00:00:00:02"));
+    assert_false(plan_host_has_mac(plan_host(m.plan, two), "52:54:00:00:00:03"));
+    assert_string_equal(plan_host(m.plan, two)->bond_mode, "802.3ad");
+    made_done(&m);
+
+    assert_refused(guide_but("192.168.0.20\nnode3 ",
+                             "192.168.0.20 " BOND "\nnode3 seed_mac=52:54:00:00:00:02 "),
+                   QUIET,
+                   "hosts.ini:4: node3: seed_mac 52:54:00:00:00:02 is node2's already "
+                   "(hosts.ini:3)");
+    assert_refused(guide_but("192.168.0.20\nnode3 ", "192.168.0.20 " BOND "\nnode3 " BOND), QUIET,
+                   "hosts.ini:4: node3: seed_bond's 52:54:00:00:00:01 is node2's already");
+    assert_refused(guide_but("node2 ", BOND_PXE "\"{'mode':'802.3ad','interfaces':['eth0']}\" "),
+                   QUIET,
+                   "hosts.ini:3: node2 boots by PXE, where interfaces have other names than later");
+    m = make_plan(guide_but("node2 ", BOND_PXE "\"{'mode':'802.3ad','macs':[" MAC_A "]}\" "), QUIET,
+                  NULL);
+    assert_null(strstr(m.problems, "cannot be told apart"));
+    made_done(&m);
+
+    assert_warned(guide_but("node2 ", "node2 seed_mtu=1400 "), "{}",
+                  "hosts.ini:3: warning: node2: packets of calico_mtu 1440 need 1460 bytes, and "
+                  "seed_mtu is 1400: write calico_mtu: 1380 in vars.yml");
+    assert_silent(guide_but("node2 ", "node2 seed_mtu=1460 "), "{}", "seed_mtu");
+}
+
 static void etcd_counts(void **state)
 {
     static const char *const formed[] = {"cluster/etcd-formed",
@@ -386,6 +487,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_guide_is_fine),
         cmocka_unit_test(empty_groups),
+        cmocka_unit_test(bonds_in_full),
+        cmocka_unit_test(bonds_identify),
         cmocka_unit_test(etcd_counts),
         cmocka_unit_test(etcd_growth),
         cmocka_unit_test(names),

@@ -94,8 +94,11 @@ static void both_ways_are_equal(void **state)
         "seed_data_disks=\"[{'match':{'serial':'X'}}]\"\n"
         "c ip=1.0.0.4 node_labels=a=b seed_prefix=24\nd ip=1.0.0.5\ne ip=1.0.0.6 node_labels=a=b "
         "seed_prefix=24 seed_dns=1.1.1.1\n"
-        "[etcd]\nm\n[kube-master]\nm\n[kube-node]\na\nb\nc\nd\ne\n[all:vars]\nseed_gateway=1.0.0."
-        "9\n",
+        "f ip=1.0.0.7 seed_bond=\"{'mode':'802.3ad','macs':['52:54:00:00:00:01']}\"\n"
+        "g ip=1.0.0.8 seed_bond=\"{'mode':'802.3ad','macs':['52:54:00:00:00:02']}\"\n"
+        "h ip=1.0.0.9 seed_mtu=9000\ni ip=1.0.0.10 seed_vlan=7\n"
+        "[etcd]\nm\n[kube-master]\nm\n[kube-node]\na\nb\nc\nd\ne\nf\ng\nh\ni\n"
+        "[all:vars]\nseed_gateway=1.0.0.9\n",
         QUIET, CLUSTER);
     size_t i, with = 0;
 
@@ -115,8 +118,8 @@ static void both_ways_are_equal(void **state)
         free(pieces);
         free(full);
     }
-    assert_int_equal(with, 5);
-    assert_int_equal(m.plan->prototypes.n, 3);
+    assert_int_equal(with, 9);
+    assert_int_equal(m.plan->prototypes.n, 6);
     made_done(&m);
 }
 
@@ -291,6 +294,41 @@ static void static_address(void **state)
     made_done(&m);
 }
 
+static void bond_and_vlan(void **state)
+{
+    char text[4096];
+    struct made m;
+    json_t *two, *three;
+
+    (void)state;
+    snprintf(text, sizeof(text),
+             "%s[kube-node]\n"
+             "node2 seed_vlan=42 seed_mtu=9000 seed_bond=\"{'mode':'active-backup',"
+             "'macs':['52-54-00-00-00-0A','52:54:00:00:00:0b'],'primary':'52540000000B'}\"\n"
+             "node3 seed_prefix=24 seed_bond=\"{'mode':'802.3ad','interfaces':['eth0','eth1'],"
+             "'lacp_rate':'fast','miimon':50}\"\n",
+             GUIDE);
+    m = make_plan(text, QUIET, CLUSTER);
+    two = config_of(&m, "node2");
+    three = config_of(&m, "node3");
+    assert_true(json_is_true(at(two, "/system/network/dhcp")));
+    assert_null(json_object_get(at(two, "/system/network"), "address"));
+    assert_int_equal(json_integer_value(at(two, "/system/network/vlan")), 42);
+    assert_int_equal(json_integer_value(at(two, "/system/network/mtu")), 9000);
+    assert_string_equal(text_at(two, "/system/network/bond/mode"), "active-backup");
+    assert_string_equal(text_at(two, "/system/network/bond/macs/0"), "52:54:00:00:00:0a");
+    assert_string_equal(text_at(two, "/system/network/bond/primary"), "52:54:00:00:00:0b");
+    assert_int_equal(json_integer_value(at(two, "/system/network/bond/miimon")), 100);
+    assert_string_equal(text_at(three, "/system/network/address"), "192.168.0.30/24");
+    assert_null(json_object_get(at(three, "/system/network"), "vlan"));
+    assert_string_equal(text_at(three, "/system/network/bond/interfaces/1"), "eth1");
+    assert_string_equal(text_at(three, "/system/network/bond/lacp_rate"), "fast");
+    assert_int_equal(json_integer_value(at(three, "/system/network/bond/miimon")), 50);
+    json_decref(two);
+    json_decref(three);
+    made_done(&m);
+}
+
 static void certificates(void **state)
 {
     struct made m = make_plan(GUIDE, QUIET, CLUSTER);
@@ -442,6 +480,7 @@ int main(void)
         cmocka_unit_test(kubelet_flags),
         cmocka_unit_test(disks),
         cmocka_unit_test(static_address),
+        cmocka_unit_test(bond_and_vlan),
         cmocka_unit_test(certificates),
         cmocka_unit_test(storage),
         cmocka_unit_test(addons_follow_the_artifacts),
