@@ -39,6 +39,7 @@ int step_find(const char *name);
 #define PROTOCOL_REPORT_MAX (16 * 1024)
 #define PROTOCOL_LOG_MAX (256 * 1024) /* of one step's log in one request */
 #define PROTOCOL_CSR_MAX (8 * 1024)
+#define PROTOCOL_FACTS_MAX (16 * 1024) /* what a machine tells of itself when it enrols */
 #define PROTOCOL_GATE_WAIT_MAX_S 60
 
 /* proof = hex(HMAC-SHA-256(token, ENROL_LABEL ‖ nonce ‖ SHA-256(CA's SPKI) ‖ SHA-256(CSR in DER))):
