@@ -19,11 +19,13 @@
 struct options {
     const char *config; /* NULL: ROOT/etc/nodeseed/seed.yml */
     const char *root;   /* "" without --root */
+    bool check;         /* read the settings, and that is all */
     struct step_limits limits;
 };
 
 static const char usage[] =
     "usage: seed-bootstrap [--config FILE] [--root FOLDER] [--until STEP] [--once] [--verbose]\n"
+    "       seed-bootstrap [--config FILE] --check\n"
     "       seed-bootstrap --version | --help\n"
     "Makes this machine what the taskbox's inventory says. See seed-bootstrap(8).\n";
 
@@ -60,16 +62,26 @@ static int parse_root(char *folder, const char **ret)
 /* 0, or what the program is to end with, negated less one (-1: 0, -3: 2). */
 static int parse_options(int argc, char **argv, struct options *ret)
 {
-    enum { OPT_CONFIG = 1, OPT_ROOT, OPT_UNTIL, OPT_ONCE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
+    enum {
+        OPT_CONFIG = 1,
+        OPT_ROOT,
+        OPT_UNTIL,
+        OPT_ONCE,
+        OPT_CHECK,
+        OPT_VERBOSE,
+        OPT_VERSION,
+        OPT_HELP
+    };
     static const struct option table[] = {
         {"config",           required_argument, NULL, OPT_CONFIG},
         {"root",              required_argument, NULL, OPT_ROOT},
         {"until",                  required_argument, NULL, OPT_UNTIL},
         {"once",no_argument, NULL, OPT_ONCE},
-        {"verbose",          no_argument, NULL, OPT_VERBOSE},
-        {"version",            no_argument, NULL, OPT_VERSION},
-        {"help",              no_argument, NULL, OPT_HELP},
-        {0                 }
+        {"check",          no_argument, NULL, OPT_CHECK},
+        {"verbose",            no_argument, NULL, OPT_VERBOSE},
+        {"version",              no_argument, NULL, OPT_VERSION},
+        {"help",                  no_argument, NULL, OPT_HELP},
+        {0                   }
     };
     int option, r = 0;
 
@@ -86,6 +98,9 @@ static int parse_options(int argc, char **argv, struct options *ret)
             break;
         case OPT_ONCE:
             ret->limits.once = true;
+            break;
+        case OPT_CHECK:
+            ret->check = true;
             break;
         case OPT_VERBOSE:
             log_set_level(LOG_DEBUG);
@@ -157,6 +172,8 @@ static int run(const struct options *options, struct error *e)
     if (!config)
         return error_oom(e);
     r = settings_read(config, options->root, &settings, e);
+    if (options->check)
+        return r;
     if (r >= 0)
         r = read_boot_id(options->root, boot_id, e);
     if (r >= 0)
