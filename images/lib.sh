@@ -70,6 +70,13 @@ debian_archives() {
     echo "$lines"
 }
 
+# apt_settings: options for mmdebstrap. Its apt reads nothing of this machine's: how archives are reached
+# is handed on.
+apt_settings() {
+    apt-config dump --format '%f "%v";%n' Acquire::http::Proxy Acquire::https::Proxy \
+        Acquire::Check-Valid-Until Acquire::Check-Date | sed 's/^/--aptopt=/'
+}
+
 # debian_source PACKAGE FOLDER: fetches Debian's source package into FOLDER/tree, every file checked by
 # apt's chain of signatures. Source indexes are kept in a list folder of our own: the machine's
 # configuration of apt stays as it is.
