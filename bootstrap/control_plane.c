@@ -22,12 +22,30 @@
 #define POLL_MS 1000
 #define NOTE_EVERY_MS 30000
 
+static int read_flags(const json_t *cp, const char **ret, struct error *e)
+{
+    const json_t *flags = json_object_get(cp, "kubeadm_flags"), *flag;
+    size_t i;
+
+    if (flags && (!json_is_array(flags) || json_array_size(flags) > KUBEADM_FLAGS_MAX))
+        return error_set(e, -EINVAL, "kubeadm_flags is not a list of at most %d texts",
+                         KUBEADM_FLAGS_MAX);
+    json_array_foreach(flags, i, flag)
+    {
+        ret[i] = json_string_value(flag);
+        if (!ret[i])
+            return error_set(e, -EINVAL, "kubeadm_flags: item %zu is not a text", i);
+    }
+    return 0;
+}
+
 int control_plane_read(struct context *c, struct control_plane *ret, struct error *e)
 {
     json_t *cp, *node, *cluster;
     int64_t timeout_s;
     int r;
 
+    *ret = (struct control_plane){0};
     if ((r = json_get_object(c->config, "cluster", &cluster, e)) < 0 ||
         (r = json_get_string(cluster, "kubernetes_version", &ret->version, e)) < 0 ||
         (r = json_get_object(c->config, "node", &node, e)) < 0 ||
@@ -37,6 +55,7 @@ int control_plane_read(struct context *c, struct control_plane *ret, struct erro
         (r = json_get_array(cp, "certificates", &ret->certificates, e)) < 0 ||
         (r = json_get_string(cp, "kubeadm", &ret->kubeadm, e)) < 0 ||
         (r = json_get_string(cp, "kubeadm_config", &ret->config, e)) < 0 ||
+        (r = read_flags(cp, ret->flags, e)) < 0 ||
         (r = json_get_string(cp, "api", &ret->api, e)) < 0 ||
         (r = json_get_string(cp, "ca", &ret->ca, e)) < 0 ||
         (r = json_get_string(cp, "admin_kubeconfig", &ret->admin, e)) < 0 ||
@@ -107,8 +126,10 @@ static int run_kubeadm(struct context *c, const struct control_plane *cp,
         return error_oom(e);
     }
     /* the token that it makes goes nowhere, also not into the step's log */
-    const char *const argv[] = {cp->kubeadm,          "init", "--config", cp->config,
-                                "--skip-token-print", skips,  NULL};
+    const char *argv[6 + KUBEADM_FLAGS_MAX + 1] = {
+        cp->kubeadm, "init", "--config", cp->config, "--skip-token-print", skips};
+
+    memcpy(argv + 6, cp->flags, sizeof(cp->flags));
 
     r = step_run_program(c, argv, KUBEADM_MS, NULL, e);
     return r < 0 ? error_wrap(e, "phase %s", phase->name) : 0;

@@ -7,8 +7,11 @@
  * there is an API server, and with it. kubeadm says success also for phases that it does not know,
  * and a cut can fall anywhere, so that only a phase's results count: a phase whose results are
  * there is not run again, and one that was run without them has failed. */
+#define KUBEADM_FLAGS_MAX 8
+
 struct control_plane {
     json_t *files, *certificates;
+    const char *flags[KUBEADM_FLAGS_MAX + 1]; /* NULL-terminated */
     const char *kubeadm, *config, *api, *ca, *admin;
     const char *node; /* name of this master's Node object */
     const char *version;

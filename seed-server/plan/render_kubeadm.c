@@ -3,6 +3,7 @@
 #include "render.h"
 
 #define KUBEADM_CONFIG "/etc/nodeseed/kubeadm.json"
+#define KUBEADM_PATCHES "/etc/nodeseed/kubeadm-patches"
 #define TEXT_MAX (256 * 1024)
 
 /* kubeadm's two documents, as JSON, one after the other with YAML's separator: kubeadm reads a
@@ -200,9 +201,31 @@ int render_kubeadm_shared(struct plan *p, struct error *e)
     return p->shared.master_certificates && !p->arena.failed ? 0 : error_oom(e);
 }
 
+/* Where machines are slow, a kubelet with kubeadm's limits takes a busy API server for a dead one
+ * and kills it, which makes all busier still. Their number of failures, times the factor. */
+static int add_patches(const struct plan *p, json_t *files)
+{
+    static const char *const programs[] = {"kube-apiserver", "kube-controller-manager",
+                                           "kube-scheduler"};
+    char path[128];
+    json_t *file;
+
+    for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
+        (void)snprintf(path, sizeof(path), KUBEADM_PATCHES "/%s+strategic.json", programs[i]);
+        file = file_json(path, "0600",
+                         json_pack("{s:{s:[{s:s, s:{s:i}}]}}", "spec", "containers", "name",
+                                   programs[i], "livenessProbe", "failureThreshold", scaled(p, 8)));
+        if (json_array_append_new(files, file) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 json_t *render_control_plane(const struct plan *p, const struct host *h, struct error *e)
 {
-    _cleanup_json_ json_t *init = init_configuration(p, h);
+    const char *flag = kubernetes_of(p->cluster.minor)->patches_flag;
+    bool patched = flag && p->cluster.factor > 1;
+    _cleanup_json_ json_t *init = init_configuration(p, h), *files = NULL;
     _cleanup_buf_ struct buf text = BUF_INIT(TEXT_MAX);
     char api[64];
 
@@ -211,11 +234,15 @@ json_t *render_control_plane(const struct plan *p, const struct host *h, struct 
     buf_addf(&text, "\n---\n%s\n", p->shared.kubeadm_cluster);
     if (buf_check(&text) < 0)
         return NULL;
+    files = json_pack("[o]", file_text(KUBEADM_CONFIG, "0600", text.data));
+    if (!files || (patched && add_patches(p, files) < 0))
+        return NULL;
     (void)snprintf(api, sizeof(api), "https://%s:%u", h->pub.ip, p->cluster.api_port);
-    return json_pack("{s:[o], s:O, s:s, s:s, s:s, s:s, s:s, s:i, s:n}", "files",
-                     file_text(KUBEADM_CONFIG, "0600", text.data), "certificates",
-                     p->shared.master_certificates, "kubeadm",
+    return json_pack("{s:O, s:O, s:s, s:s, s:o*, s:s, s:s, s:s, s:i, s:n}", "files", files,
+                     "certificates", p->shared.master_certificates, "kubeadm",
                      plan_program(p, "kubeadm", "/usr/bin/kubeadm"), "kubeadm_config",
-                     KUBEADM_CONFIG, "api", api, "ca", PKI "/ca.crt", "admin_kubeconfig",
-                     "/etc/kubernetes/admin.conf", "timeout_s", scaled(p, 600), "bootstrap_token");
+                     KUBEADM_CONFIG, "kubeadm_flags",
+                     patched ? json_pack("[s, s]", flag, KUBEADM_PATCHES) : NULL, "api", api, "ca",
+                     PKI "/ca.crt", "admin_kubeconfig", "/etc/kubernetes/admin.conf", "timeout_s",
+                     scaled(p, 600), "bootstrap_token");
 }

@@ -167,11 +167,15 @@ static void kubeadm_by_version(void **state)
     static const struct {
         const char *version, *api, *socket;
         bool list;
+        const char *patches;
     } cases[] = {
-        {"1.13.0", "kubeadm.k8s.io/v1beta1", "/run/containerd/containerd.sock",        false},
-        {"1.20.2", "kubeadm.k8s.io/v1beta2", "/run/containerd/containerd.sock",        false},
-        {"1.22.0", "kubeadm.k8s.io/v1beta3", "unix:///run/containerd/containerd.sock", false},
-        {"1.31.1", "kubeadm.k8s.io/v1beta4", "unix:///run/containerd/containerd.sock", true },
+        {"1.13.0", "kubeadm.k8s.io/v1beta1", "/run/containerd/containerd.sock",        false, NULL},
+        {"1.20.2", "kubeadm.k8s.io/v1beta2", "/run/containerd/containerd.sock",        false,
+         "--experimental-patches"                                                                 },
+        {"1.22.0", "kubeadm.k8s.io/v1beta3", "unix:///run/containerd/containerd.sock", false,
+         "--patches"                                                                              },
+        {"1.31.1", "kubeadm.k8s.io/v1beta4", "unix:///run/containerd/containerd.sock", true,
+         "--patches"                                                                              },
     };
     size_t i;
 
@@ -190,6 +194,20 @@ static void kubeadm_by_version(void **state)
         assert_string_equal(text_at(init, "/nodeRegistration/criSocket"), cases[i].socket);
         assert_int_equal(json_array_size(at(init, "/nodeRegistration/taints")), 0);
         assert_string_equal(text_at(cluster, "/controlPlaneEndpoint"), "lb.kubesphere.local:6443");
+        if (cases[i].patches) {
+            assert_string_equal(text_at(config, "/control_plane/kubeadm_flags/0"),
+                                cases[i].patches);
+            assert_string_equal(text_at(config, "/control_plane/kubeadm_flags/1"),
+                                "/etc/nodeseed/kubeadm-patches");
+            assert_string_equal(text_at(config, "/control_plane/files/1/path"),
+                                "/etc/nodeseed/kubeadm-patches/kube-apiserver+strategic.json");
+            assert_int_equal(json_integer_value(at(config, "/control_plane/files/1/json/spec/"
+                                                           "containers/0/livenessProbe/"
+                                                           "failureThreshold")),
+                             16);
+        } else {
+            assert_null(json_object_get(at(config, "/control_plane"), "kubeadm_flags"));
+        }
         if (cases[i].list) {
             assert_string_equal(text_at(cluster, "/controllerManager/extraArgs/0/name"),
                                 "allocate-node-cidrs");
