@@ -17,16 +17,18 @@ static const struct {
     bool server, client;
     unsigned days; /* 0: seed_certificate_days */
 } profiles[] = {
-    {"node",                  "seed",       0,            NULL,                         "nodeseed:nodes", NAMES_NONE,           false, true,  0},
+    {"node",                  "seed",       0,            NULL,                         "nodeseed:nodes",      NAMES_NONE,           false, true,  0},
+ /* Of an installer, which lives in a machine's memory. */
+    {"installer",             "seed",       0,            NULL,                         "nodeseed:installers", NAMES_NONE,           false, true,  1},
  /* etcd's own gateway is a client of its server with the server's certificate. */
-    {"etcd-server",           "etcd",       ROLE_ETCD,    NULL,                         NULL,             NAMES_HOST_AND_LOCAL, true,  true,  0},
-    {"etcd-peer",             "etcd",       ROLE_ETCD,    NULL,                         NULL,             NAMES_HOST_AND_LOCAL, true,  true,  0},
-    {"etcd-client",           "etcd",       ROLE_ETCD,    NULL,                         NULL,             NAMES_NONE,           false, true,  0},
+    {"etcd-server",           "etcd",       ROLE_ETCD,    NULL,                         NULL,                  NAMES_HOST_AND_LOCAL, true,  true,  0},
+    {"etcd-peer",             "etcd",       ROLE_ETCD,    NULL,                         NULL,                  NAMES_HOST_AND_LOCAL, true,  true,  0},
+    {"etcd-client",           "etcd",       ROLE_ETCD,    NULL,                         NULL,                  NAMES_NONE,           false, true,  0},
     {"apiserver-etcd-client", "etcd",       ROLE_MASTER,  "kube-apiserver-etcd-client", "system:masters",
-     NAMES_NONE,                                                                                                                false, true,  0},
-    {"kubelet-client",        "kubernetes", ROLE_KUBELET, "",                           "system:nodes",   NAMES_NONE,           false, true,
-     KUBELET_CLIENT_DAYS                                                                                                                       },
-    {"kubelet-server",        "kubernetes", ROLE_KUBELET, "",                           "system:nodes",   NAMES_HOST,           true,  false, 0},
+     NAMES_NONE,                                                                                                                     false, true,  0},
+    {"kubelet-client",        "kubernetes", ROLE_KUBELET, "",                           "system:nodes",        NAMES_NONE,           false, true,
+     KUBELET_CLIENT_DAYS                                                                                                                            },
+    {"kubelet-server",        "kubernetes", ROLE_KUBELET, "",                           "system:nodes",        NAMES_HOST,           true,  false, 0},
 };
 
 int plan_cert_profile(const struct plan *p, size_t host, const char *purpose,

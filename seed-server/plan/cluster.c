@@ -186,6 +186,7 @@ int cluster_read(struct reader *r, struct error *e)
     s->arm_window_ms = reader_duration(r, VAR_SEED_ARM_WINDOW);
     s->etcd_grace_ms = reader_duration(r, VAR_SEED_ETCD_GRACE);
     s->step_timeout_ms = reader_duration(r, VAR_SEED_STEP_TIMEOUT);
+    c->install_consoles = variable(VAR_SEED_CONSOLE)->otherwise;
     s->install_parallel = (unsigned)reader_number(r, VAR_SEED_INSTALL_PARALLEL);
     s->kubernetes_version = c->version;
     s->api_endpoint = arena_printf(&r->plan->arena, "%s:%u", c->endpoint_name, c->lb_port);

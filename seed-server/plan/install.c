@@ -11,6 +11,11 @@ static const struct artifact *find(const struct plan *p, enum artifact_kind kind
     return NULL;
 }
 
+const struct artifact *plan_boot_file(const struct plan *p, const char *name)
+{
+    return find(p, ARTIFACT_BOOT, name);
+}
+
 /* "debian-12, ubuntu-16.04" */
 static void list_images(const struct plan *p, struct buf *out)
 {
@@ -69,7 +74,8 @@ static void check_data_disks(struct reader *r, const struct host *h, const json_
 void install_read_host(struct reader *r, struct host *h)
 {
     struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
-    const char *kind, *id;
+    char scratch[VALUE_TEXT_SIZE];
+    const char *kind, *id, *consoles;
     const json_t *match;
 
     if (h->pub.boot != BOOT_PXE)
@@ -95,6 +101,38 @@ void install_read_host(struct reader *r, struct host *h)
     h->install.match_kind = arena_copy(&r->plan->arena, kind);
     h->install.match_id = arena_copy(&r->plan->arena, id);
     h->install.image = read_image(r, h);
+    consoles = value_text(reader_host(r, h->inventory_index, VAR_SEED_CONSOLE, NULL), scratch);
+    h->install.consoles =
+        consoles ? arena_copy(&r->plan->arena, consoles) : r->plan->cluster.install_consoles;
+}
+
+/* Every script once, so that what cannot be written into one is found now, and not by a machine
+ * that is switched on. Names, MACs and consoles are plain by their own checks. */
+static void check_scripts(struct reader *r)
+{
+    static const enum ipxe_script all[] = {IPXE_BOOT, IPXE_INSTALLER, IPXE_DISK, IPXE_LOCAL};
+    static const char root[] = "00000000-0000-0000-0000-000000000000";
+
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+        _cleanup_buf_ struct buf out = BUF_INIT(16384);
+        struct error e = ERROR_INIT;
+
+        if (plan_render_ipxe(r->plan, all[i], SIZE_MAX, root, &out, &e) < 0) {
+            reader_refuse(r, reader_origin(r), "boot scripts: %s", e.message);
+            return;
+        }
+    }
+}
+
+/* A command line has an end, and a bond's members are on it. */
+static void check_script_of(struct reader *r, size_t host)
+{
+    _cleanup_buf_ struct buf out = BUF_INIT(16384);
+    struct error e = ERROR_INIT;
+
+    if (plan_render_ipxe(r->plan, IPXE_INSTALLER, host, "", &out, &e) < 0)
+        reader_refuse(r, inventory_host_origin(r->inv, r->plan->hosts[host].inventory_index), "%s",
+                      e.message);
 }
 
 void install_check(struct reader *r)
@@ -104,9 +142,13 @@ void install_check(struct reader *r)
     const struct plan *p = r->plan;
     const char *host = NULL;
 
-    for (size_t i = 0; i < p->n_hosts && !host; i++)
-        if (p->hosts[i].pub.boot == BOOT_PXE)
-            host = p->hosts[i].pub.name;
+    check_scripts(r);
+    for (size_t i = 0; i < p->n_hosts; i++)
+        if (p->hosts[i].pub.boot == BOOT_PXE) {
+            host = host ? host : p->hosts[i].pub.name;
+            if (p->hosts[i].install.match_kind && p->hosts[i].pub.n_bond_macs)
+                check_script_of(r, i);
+        }
     if (!host)
         return;
     if (!find(p, ARTIFACT_OS_IMAGE, NULL))

@@ -46,6 +46,7 @@ struct cluster {
     const char *etcd_data_dir;
     unsigned etcd_heartbeat, etcd_election;
     unsigned master_memory, node_memory; /* MB */
+    const char *install_consoles;        /* seed_console's default, for machines nobody knows */
     const char *calico_version, *calico_pool, *calico_ipip;
     unsigned calico_mtu, calico_as;
     double factor;
@@ -57,6 +58,7 @@ struct cluster {
 struct install {
     const char *match_kind, *match_id; /* seed_install_disk: "serial", "OS1" */
     const struct artifact *image;      /* seed_install_image */
+    const char *consoles;              /* seed_console */
 };
 
 struct host {
@@ -136,6 +138,8 @@ static inline const struct role_list *role_hosts(const struct plan *p, enum role
     return &p->roles[role == ROLE_ETCD ? 0 : role == ROLE_MASTER ? 1 : 2];
 }
 
+/* The artifact of kind boot of that name, or NULL. */
+const struct artifact *plan_boot_file(const struct plan *p, const char *name);
 /* The artifact that is the image of a component, or NULL. */
 const struct artifact *plan_image_of(const struct plan *p, const char *component);
 /* Where the artifact of that name is installed, or otherwise. */

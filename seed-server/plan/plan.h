@@ -136,10 +136,30 @@ const struct plan_settings *plan_settings(const struct plan *p);
  * worker's costs a few µs (it is put together from text), others' 0.1 ms to 1 ms. */
 int plan_render_host(const struct plan *p, size_t host, struct buf *out,
                      struct error *e) _must_check_;
+/* The same for a host that was installed anew under its name: its data disks are marked with the
+ * incarnation. 1 is what plan_render_host means. */
+int plan_render_incarnation(const struct plan *p, size_t host, unsigned incarnation,
+                            struct buf *out, struct error *e) _must_check_;
 
 /* NoCloud documents of one host, no secrets. kind: "meta-data", "user-data", "vendor-data". */
 int plan_render_nocloud(const struct plan *p, size_t host, const char *kind, struct buf *out,
                         struct error *e) _must_check_;
+
+/* iPXE scripts of the plain plane, no secrets: the first one of every machine, the installer's, and
+ * the two that start a disk. host is SIZE_MAX for a machine that the inventory does not know; root
+ * is the UUID of the installed root file system (IPXE_DISK). -EINVAL when a value cannot be written
+ * into a script, which plan_make looks for. */
+enum ipxe_script { IPXE_BOOT, IPXE_INSTALLER, IPXE_DISK, IPXE_LOCAL };
+int plan_render_ipxe(const struct plan *p, enum ipxe_script script, size_t host, const char *root,
+                     struct buf *out, struct error *e) _must_check_;
+
+/* What the installer of a host with seed_boot=pxe is told (openapi.json: InstallConfig), compact
+ * JSON. -ENOENT for another host. */
+int plan_render_install(const struct plan *p, size_t host, unsigned incarnation, struct buf *out,
+                        struct error *e) _must_check_;
+/* The UUID that the root file system of an incarnation gets. */
+int plan_install_root(const struct plan *p, size_t host, unsigned incarnation,
+                      char ret[UUID_TEXT_SIZE], struct error *e) _must_check_;
 
 /* What a certificate for this host and purpose says; the CSR gives only the public key. -ENOENT
  * when the purpose does not exist, -EPERM when the host's roles do not include it. Strings are

@@ -16,13 +16,18 @@ int host_digest(const struct plan *p, const struct host *h, char ret[DIGEST_TEXT
 
 /* A config in full; disks is the tree of its "disks". */
 int render_full(const struct plan *p, const struct host *h, const char *digest, json_t *disks,
-                struct buf *out, struct error *e) _must_check_;
+                unsigned incarnation, struct buf *out, struct error *e) _must_check_;
 
 /* The same bytes for a host that has a prototype, from pieces that are text already. */
 int prototypes_make(struct plan *p, struct error *e) _must_check_;
 void prototypes_done(struct prototypes *all);
 int prototype_render(const struct plan *p, const struct host *h, const char *digest,
                      const json_t *disks, struct buf *out, struct error *e) _must_check_;
+
+/* "system.network" of a node config; null when the OS image sees to it. */
+json_t *render_network(const struct host *h);
+/* The least memory of a host with these roles, in MB. */
+unsigned render_memory(const struct plan *p, unsigned roles);
 
 /* Whole trees of node-config(5), for a host that has the role. */
 json_t *render_etcd(const struct plan *p, const struct host *h);

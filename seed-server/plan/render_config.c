@@ -34,7 +34,7 @@ static json_t *system_hosts(const struct plan *p, const struct host *h)
     return list;
 }
 
-static json_t *network(const struct host *h)
+json_t *render_network(const struct host *h)
 {
     char address[NETWORK_TEXT_SIZE];
     json_t *network;
@@ -73,27 +73,33 @@ static json_t *system_part(const struct plan *p, const struct host *h)
 {
     return json_pack("{s:o, s:O, s:O, s:o, s:o, s:o}", "hosts", system_hosts(p, h), "modules",
                      p->shared.modules[h->pub.roles], "sysctls", p->shared.sysctls[h->pub.roles],
-                     "network", network(h), "ntp", h->ntp ? json_incref(h->ntp) : json_array(),
-                     "routes", routes(p, h));
+                     "network", render_network(h), "ntp",
+                     h->ntp ? json_incref(h->ntp) : json_array(), "routes", routes(p, h));
 }
 
-/* kubespray's least memory; kubeadm's least processors for a master; room for images and logs. */
+/* kubespray's. */
+unsigned render_memory(const struct plan *p, unsigned roles)
+{
+    return roles & ROLE_MASTER ? p->cluster.master_memory
+           : roles & ROLE_NODE ? p->cluster.node_memory
+                               : 512;
+}
+
+/* kubeadm's least processors for a master; room for images and logs. */
 static json_t *preflight(const struct plan *p, const struct host *h)
 {
     unsigned roles = h->pub.roles;
-    unsigned memory = roles & ROLE_MASTER ? p->cluster.master_memory
-                      : roles & ROLE_NODE ? p->cluster.node_memory
-                                          : 512;
 
-    return json_pack("{s:i, s:i, s:i, s:O, s:s}", "memory_mb", (int)memory, "cpus",
+    return json_pack("{s:i, s:i, s:i, s:O, s:s}", "memory_mb", (int)render_memory(p, roles), "cpus",
                      roles & ROLE_MASTER ? 2 : 1, "disk_mb", roles & ROLE_KUBELET ? 2048 : 1024,
                      "modules", p->shared.modules[roles], "address", h->pub.ip);
 }
 
-static json_t *host_part(const struct plan *p, const struct host *h)
+static json_t *host_part(const struct plan *p, const struct host *h, unsigned incarnation)
 {
-    return json_pack("{s:s, s:s, s:O, s:b}", "name", h->pub.name, "ip", h->pub.ip, "roles",
-                     p->shared.role_names[h->pub.roles], "init_master", h->pub.init_master);
+    return json_pack("{s:s, s:s, s:O, s:b, s:o*}", "name", h->pub.name, "ip", h->pub.ip, "roles",
+                     p->shared.role_names[h->pub.roles], "init_master", h->pub.init_master,
+                     "incarnation", incarnation > 1 ? json_integer(incarnation) : NULL);
 }
 
 /* Sets a member unless making it failed, in which case *failed is set. */
@@ -104,7 +110,7 @@ static void put(json_t *root, const char *key, json_t *value, bool *failed)
 }
 
 static json_t *build(const struct plan *p, const struct host *h, const char *digest, json_t *disks,
-                     struct error *e)
+                     unsigned incarnation, struct error *e)
 {
     json_t *root = json_pack("{s:i, s:s, s:O, s:O}", "version", 1, "plan", digest, "cluster",
                              p->shared.cluster, "disks", disks);
@@ -113,7 +119,7 @@ static json_t *build(const struct plan *p, const struct host *h, const char *dig
 
     if (!root)
         return NULL;
-    put(root, "host", host_part(p, h), &failed);
+    put(root, "host", host_part(p, h, incarnation), &failed);
     put(root, "preflight", preflight(p, h), &failed);
     put(root, "system", system_part(p, h), &failed);
     put(root, "artifacts", json_incref(p->shared.artifacts[roles]), &failed);
@@ -135,10 +141,10 @@ static json_t *build(const struct plan *p, const struct host *h, const char *dig
 }
 
 int render_full(const struct plan *p, const struct host *h, const char *digest, json_t *disks,
-                struct buf *out, struct error *e)
+                unsigned incarnation, struct buf *out, struct error *e)
 {
     struct error inner = ERROR_INIT; /* stays empty where nothing but memory is missing */
-    _cleanup_json_ json_t *root = build(p, h, digest, disks, &inner);
+    _cleanup_json_ json_t *root = build(p, h, digest, disks, incarnation, &inner);
 
     if (root)
         return json_print(root, out, e);
@@ -146,6 +152,23 @@ int render_full(const struct plan *p, const struct host *h, const char *digest, 
 }
 
 int plan_render_host(const struct plan *p, size_t host, struct buf *out, struct error *e)
+{
+    return plan_render_incarnation(p, host, 1, out, e);
+}
+
+/* Another incarnation is another config: its digest covers the number too. */
+static void digest_incarnation(unsigned incarnation, char digest[DIGEST_TEXT_SIZE])
+{
+    struct digest d;
+
+    digest_init(&d);
+    digest_add_text(&d, digest);
+    digest_add(&d, &incarnation, sizeof(incarnation));
+    digest_end_hex(&d, digest);
+}
+
+int plan_render_incarnation(const struct plan *p, size_t host, unsigned incarnation,
+                            struct buf *out, struct error *e)
 {
     _cleanup_json_ json_t *disks = NULL;
     char digest[DIGEST_TEXT_SIZE];
@@ -161,7 +184,9 @@ int plan_render_host(const struct plan *p, size_t host, struct buf *out, struct 
                          &disks, e);
     if (r < 0)
         return r;
-    if (h->prototype)
+    if (incarnation > 1)
+        digest_incarnation(incarnation, digest);
+    else if (h->prototype)
         return prototype_render(p, h, digest, disks, out, e);
-    return render_full(p, h, digest, disks, out, e);
+    return render_full(p, h, digest, disks, incarnation, out, e);
 }

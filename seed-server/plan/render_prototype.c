@@ -95,7 +95,7 @@ static int make_one(const struct plan *p, const struct host *like, struct protot
     h.pub.ip = marks[PART_IP];
     h.pub.pod_cidr = marks[PART_PODS];
     h.bond = like->bond ? marks[PART_BOND] : NULL;
-    r = render_full(p, &h, marks[PART_PLAN], disks, &text, e);
+    r = render_full(p, &h, marks[PART_PLAN], disks, 1, &text, e);
     if (r < 0)
         return r;
     t->of = like;

@@ -20,6 +20,11 @@ EMBED(kubelet_drop_in, "templates/kubelet-drop-in.conf");
 EMBED(etcd_service, "templates/etcd.service");
 EMBED(containerd, "templates/containerd.toml");
 EMBED(corefile, "templates/Corefile");
+EMBED(ipxe_boot, "templates/boot.ipxe");
+EMBED(ipxe_installer, "templates/installer.ipxe");
+EMBED(ipxe_disk, "templates/disk.ipxe");
+EMBED(ipxe_local, "templates/local.ipxe");
+EMBED(ipxe_stranger, "templates/stranger.ipxe");
 
 /* systemd.syntax(7): inside a line, perhaps inside double quotes; '%' begins a specifier, and '$' a
  * variable. */
@@ -60,6 +65,20 @@ static bool escape_word(const char *value, struct buf *out)
     return c > value;
 }
 
+/* A line of an iPXE script (ipxe.org/scripting) knows no quotes: "${" expands a setting, "||" and
+ * "&&" end a command, '#' begins a comment. What is left is enough for addresses, URLs, names and
+ * kernel arguments. */
+static bool escape_ipxe(const char *value, struct buf *out)
+{
+    const char *c;
+
+    for (c = value; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr(" ._-:/,=+@[]", *c))
+            return false;
+    buf_add_str(out, value);
+    return true;
+}
+
 static const struct {
     const char *name, *text;
     bool (*escape)(const char *value, struct buf *out);
@@ -69,6 +88,11 @@ static const struct {
     [TEMPLATE_ETCD_SERVICE] = {"etcd.service",         template_etcd_service,    escape_unit},
     [TEMPLATE_CONTAINERD] = {"containerd.toml",      template_containerd,      escape_toml},
     [TEMPLATE_COREFILE] = {"Corefile",             template_corefile,        escape_word},
+    [TEMPLATE_IPXE_BOOT] = {"boot.ipxe",            template_ipxe_boot,       escape_ipxe},
+    [TEMPLATE_IPXE_INSTALLER] = {"installer.ipxe",       template_ipxe_installer,  escape_ipxe},
+    [TEMPLATE_IPXE_DISK] = {"disk.ipxe",            template_ipxe_disk,       escape_ipxe},
+    [TEMPLATE_IPXE_LOCAL] = {"local.ipxe",           template_ipxe_local,      escape_ipxe},
+    [TEMPLATE_IPXE_STRANGER] = {"stranger.ipxe",        template_ipxe_stranger,   escape_ipxe},
 };
 
 static const char *value_of(const char *const *values, const char *name, size_t len)

@@ -334,6 +334,23 @@ static int check_flags(const struct variable *v, const json_t *value, struct err
     return kubelet_flags_text(value, NULL, e);
 }
 
+/* admin-guide/serial-console.rst: a device, and perhaps its speed, parity and bits. */
+static int check_consoles(const struct variable *v, const char *text, struct error *e)
+{
+    size_t len;
+
+    (void)v;
+    for (text += strspn(text, " "); *text; text += len + strspn(text + len, " ")) {
+        len = strcspn(text, " ");
+        if (strncmp(text, "tty", 3) != 0 || len > 40 ||
+            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,") < len)
+            break;
+    }
+    if (*text)
+        return error_set(e, -EINVAL, "expected consoles such as tty0 ttyS0,115200n8");
+    return 0;
+}
+
 static int check_disks(const struct variable *v, const json_t *value, struct error *e)
 {
     (void)v;
@@ -403,6 +420,7 @@ static const struct type types[TYPE_COUNT] = {
     [TYPE_TAINTS] = {"list",                       NULL,              check_taints      },
     [TYPE_FLAGS] = {"list",                       NULL,              check_flags       },
     [TYPE_DISKS] = {"list",                       NULL,              check_disks       },
+    [TYPE_CONSOLES] = {"consoles",                   check_consoles,    NULL              },
     [TYPE_INSTALL_DISK] = {"dict",                       NULL,              check_install_disk},
     [TYPE_BOND] = {"dict",                       NULL,              check_bond        },
     [TYPE_ARTIFACTS] = {"list",                       NULL,              check_artifacts   },

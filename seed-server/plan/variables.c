@@ -31,6 +31,8 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_INSTALL_IMAGE] =
         {"seed_install_image",                     TYPE_WORD,         H,       NULL,                  NULL,                         -1,
                        "name of the os-image in `seed_artifacts` that PXE installs; default: the only one"                                                                                                                                },
+    [VAR_SEED_CONSOLE] = {"seed_console",                           TYPE_CONSOLES,     H,       "tty0 ttyS0,115200n8", NULL,                         -1,
+                       "consoles of the installer, with blanks between them"                                                                                                                                                              },
     [VAR_SEED_PREFIX] = {"seed_prefix",                            TYPE_NUMBER,       H,       NULL,                  "1-32",                       -1,
                        "prefix length of `ip`: the address is set statically instead of by DHCP"                                                                                                                                          },
     [VAR_SEED_GATEWAY] = {"seed_gateway",                           TYPE_IP,           H,       NULL,                  NULL,                         -1,                  "default gateway"                                                  },

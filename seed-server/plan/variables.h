@@ -20,6 +20,7 @@ enum variable_id {
     VAR_SEED_DATA_DISKS,
     VAR_SEED_INSTALL_DISK,
     VAR_SEED_INSTALL_IMAGE,
+    VAR_SEED_CONSOLE,
     VAR_SEED_PREFIX,
     VAR_SEED_GATEWAY,
     VAR_SEED_DNS,
@@ -142,6 +143,7 @@ enum variable_type {
     TYPE_FLAGS,        /* kubelet_custom_flags */
     TYPE_DISKS,        /* seed_data_disks */
     TYPE_INSTALL_DISK, /* seed_install_disk */
+    TYPE_CONSOLES,     /* seed_console */
     TYPE_BOND,         /* seed_bond */
     TYPE_ARTIFACTS,    /* seed_artifacts */
     TYPE_LOADBALANCER, /* {address, port} */

@@ -54,7 +54,7 @@ static json_t *plain_text(const char *from)
     char text[FACTS_TEXT_MAX + 1];
     size_t i;
 
-    for (i = 0; from[i] && i < FACTS_TEXT_MAX; i++)
+    for (i = 0; i < FACTS_TEXT_MAX && from[i]; i++)
         text[i] = (unsigned char)from[i] < 0x20 || (unsigned char)from[i] >= 0x7f ? '?' : from[i];
     text[i] = '\0';
     return json_string(text);

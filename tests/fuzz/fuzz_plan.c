@@ -43,7 +43,8 @@ static void write_file(const char *name, const uint8_t *data, size_t size)
 
 static void render(struct plan *p, size_t i)
 {
-    struct buf pieces = BUF_INIT(1 << 24), full = BUF_INIT(1 << 24), cloud = BUF_INIT(1 << 20);
+    struct buf pieces = BUF_INIT(1 << 24), full = BUF_INIT(1 << 24), cloud = BUF_INIT(1 << 20),
+               script = BUF_INIT(1 << 16);
     unsigned prototype = p->hosts[i].prototype;
     struct cert_profile profile;
     struct error e = ERROR_INIT;
@@ -57,12 +58,17 @@ static void render(struct plan *p, size_t i)
           "both ways are equal");
     check(json_parse(full.data, full.len, 1 << 24, &config, &e) == 0, e.message);
     check(plan_render_nocloud(p, i, "user-data", &cloud, &e) == 0, e.message);
+    check(plan_render_ipxe(p, IPXE_INSTALLER, i, "", &script, &e) == 0, e.message);
+    check(!strstr(script.data, "@") && strncmp(script.data, "#!ipxe\n", 7) == 0, "a script");
+    check(plan_render_install(p, i, 1, &cloud, &e) == (p->hosts[i].install.image ? 0 : -ENOENT),
+          e.message);
     check(plan_cert_profile(p, i, "node", &profile, &e) == 0, e.message);
     check(plan_find_host(p, plan_host(p, i)->name) == i, "a host is found by its name");
     json_decref(config);
     buf_done(&pieces);
     buf_done(&full);
     buf_done(&cloud);
+    buf_done(&script);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

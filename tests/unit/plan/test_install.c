@@ -8,31 +8,8 @@
 #include <cmocka.h>
 
 #include "make_plan.h"
+#include "pxe_plan.h"
 #include "seed-server/plan/model.h"
-
-#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define BOOT(name) "- {name: " name ", kind: boot, size: 4096, sha256: '" DIGEST "'}\n"
-#define OS(name)                                                                                   \
-    "- {name: " name                                                                               \
-    ", kind: os-image, compression: zstd, size: 4096, raw_size: 4194304, sha256: "                 \
-    "'" DIGEST "'}\n"
-#define LIST "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\nseed_artifacts:\n"
-#define FILES BOOT("installer.vmlinuz") BOOT("installer.initrd") BOOT("grub-local.pxe")
-
-/* GUIDE with node2 booting by PXE, and more on its line. */
-static const char *guide_pxe(const char *more)
-{
-    static char text[4096];
-    const char *place = strstr(GUIDE, "node2 ");
-
-    assert_non_null(place);
-    snprintf(text, sizeof(text), "%.*snode2 seed_boot=pxe %s %s", (int)(place - GUIDE), GUIDE, more,
-             place + strlen("node2 "));
-    return text;
-}
-
-#define MAC "seed_mac=52:54:00:00:00:02 "
-#define DISK "\"seed_install_disk={'serial': 'OS2'}\" "
 
 static void complete(void **state)
 {
