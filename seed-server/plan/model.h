@@ -58,7 +58,7 @@ struct cluster {
 struct install {
     const char *match_kind, *match_id; /* seed_install_disk: "serial", "OS1" */
     const struct artifact *image;      /* seed_install_image */
-    const char *consoles;              /* seed_console */
+    const char *consoles;              /* seed_console, or its default */
 };
 
 struct host {

@@ -96,7 +96,8 @@ static int arguments(const struct plan *p, const struct host *h, struct buf *out
         r = add_argument(out, "nodeseed.mtu", number, e);
     }
     if (r == 0)
-        r = add_consoles(out, h ? h->install.consoles : p->cluster.install_consoles, e);
+        r = add_consoles(
+            out, h && h->install.consoles ? h->install.consoles : p->cluster.install_consoles, e);
     if (r == 0 && buf_check(out) < 0)
         r = error_set(e, -EINVAL, "%s: the installer's command line is too long",
                       h ? h->pub.name : "the plan");
