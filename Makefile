@@ -90,7 +90,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The texts of templates/ are built in.
-$(BUILD)/obj/seed-server/plan/templates.o: $(wildcard templates/*)
+$(BUILD)/obj/seed-server/plan/templates.o: $(wildcard templates/*) bootstrap/seed-bootstrap.service
 
 # The folder is a prerequisite because its time changes when a file goes.
 define area_rules
@@ -278,7 +278,7 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-ope
 PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison flex gettext autopoint bc \
 	dpkg-dev
 PACKAGES_TEST := libcmocka-dev python3 scdoc openssl curl iproute2 e2fsprogs xfsprogs btrfs-progs util-linux \
-	fdisk jq etcd-server etcd-client dnsmasq-base qemu-utils
+	fdisk jq etcd-server etcd-client dnsmasq-base qemu-utils wget
 PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck python3 scdoc
 PACKAGES_BENCH := nginx-light openssl python3
 .PHONY: deps deps-lint deps-bench

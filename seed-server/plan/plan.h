@@ -160,6 +160,12 @@ int plan_render_install(const struct plan *p, size_t host, unsigned incarnation,
 /* The UUID that the root file system of an incarnation gets. */
 int plan_install_root(const struct plan *p, size_t host, unsigned incarnation,
                       char ret[UUID_TEXT_SIZE], struct error *e) _must_check_;
+/* The same user-data with a one-time token in it, for a way to the machine that nobody else reads.
+ * *ret_has_program (may be NULL): the machine fetches seed-bootstrap and gets its unit, because
+ * seed_artifacts lists the program; otherwise its image must have both. */
+#define BOOTSTRAP_ARTIFACT "seed-bootstrap"
+int plan_render_user_data(const struct plan *p, size_t host, const char *token, struct buf *out,
+                          bool *ret_has_program, struct error *e) _must_check_;
 
 /* What a certificate for this host and purpose says; the CSR gives only the public key. -ENOENT
  * when the purpose does not exist, -EPERM when the host's roles do not include it. Strings are

@@ -293,6 +293,29 @@ static int host_tag(struct layout *l, const struct host *h, char *ret, size_t si
     return r;
 }
 
+static bool has_mac(const struct host *h)
+{
+    return h->pub.mac || h->pub.n_bond_macs;
+}
+
+/* Firmware and iPXE ask over one member of a bond, and the OS over the bond, which has the MAC of
+ * one: all are the same host. dnsmasq moves the lease from one to the other. */
+static void add_macs(const struct host *h, struct buf *out)
+{
+    const char *comma = "";
+
+    if (h->pub.mac) {
+        buf_add_str(out, h->pub.mac);
+        comma = ",";
+    }
+    for (size_t i = 0; i < h->pub.n_bond_macs; i++) {
+        if (h->pub.mac && strcmp(h->pub.bond_macs[i], h->pub.mac) == 0)
+            continue;
+        buf_addf(out, "%s%s", comma, h->pub.bond_macs[i]);
+        comma = ",";
+    }
+}
+
 static int add_host(struct layout *l, const struct host *h, const char *before, struct buf *out,
                     struct error *e)
 {
@@ -303,12 +326,13 @@ static int add_host(struct layout *l, const struct host *h, const char *before, 
         r = host_tag(l, h, tag, sizeof(tag), e);
     if (r < 0)
         return r;
-    if (!h->pub.mac) {
+    if (!has_mac(h)) {
         buf_addf(out, "# %s (%s) has no seed_mac: it gets its address from elsewhere\n",
                  h->pub.name, h->pub.ip);
         return 0;
     }
-    buf_addf(out, "%s%s", before, h->pub.mac);
+    buf_add_str(out, before);
+    add_macs(h, out);
     if (*tag)
         buf_addf(out, ",set:%s", tag);
     buf_addf(out, ",%s,%s\n", h->pub.ip, h->pub.name);
@@ -345,7 +369,7 @@ static int check_range(const struct layout *l, const struct dnsmasq_range *range
         if (in_range(range, h->gateway))
             return error_set(e, -EINVAL, "--range %s: the gateway %s of %s lies in it", text,
                              h->gateway, h->pub.name);
-        if (!h->pub.mac && in_range(range, h->pub.ip))
+        if (!has_mac(h) && in_range(range, h->pub.ip))
             return error_set(e, -EINVAL,
                              "--range %s: %s of %s lies in it, and without seed_mac it cannot be "
                              "kept for that host",
@@ -388,6 +412,20 @@ static int add_range(struct layout *l, const struct dnsmasq_range *range, struct
 }
 
 /* ---- the parts of the file ------------------------------------------------------------------- */
+
+/* Firmware sends no VLAN tags: before the OS runs such a host is a stranger in another network. */
+static void add_vlan_notes(const struct layout *l, struct buf *out)
+{
+    for (size_t i = 0; i < l->plan->n_hosts; i++) {
+        const struct plan_host *h = &l->plan->hosts[i].pub;
+
+        if (h->boot == BOOT_PXE && h->vlan)
+            buf_addf(out,
+                     "# %s has its address in VLAN %u; to boot from here it needs one of a "
+                     "--range.\n",
+                     h->name, h->vlan);
+    }
+}
 
 static void add_head(const struct layout *l, struct buf *out)
 {
@@ -457,6 +495,8 @@ static int add_networks(struct layout *l, struct buf *out, struct error *e)
     }
     if (l->options->n_ranges)
         buf_add_str(out, "\n# For machines that the inventory does not have.\n");
+    else
+        add_vlan_notes(l, out);
     for (size_t i = 0; i < l->options->n_ranges; i++) {
         r = add_range(l, &l->options->ranges[i], out, e);
         if (r < 0)

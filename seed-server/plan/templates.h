@@ -17,6 +17,9 @@ enum template {
     TEMPLATE_IPXE_DISK,
     TEMPLATE_IPXE_LOCAL,
     TEMPLATE_IPXE_STRANGER,
+    TEMPLATE_FETCH_BOOTSTRAP,
+    TEMPLATE_SCRUB_TOKEN,
+    TEMPLATE_BOOTSTRAP_UNIT, /* bootstrap/seed-bootstrap.service; nothing in it to fill */
     TEMPLATE_COUNT
 };
 

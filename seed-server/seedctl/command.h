@@ -39,3 +39,6 @@ int command_render(int argc, char *argv[], struct error *e) _must_check_;
 
 /* cmd_dnsmasq.c */
 int command_dnsmasq(int argc, char *argv[], struct error *e) _must_check_;
+
+/* cmd_user_data.c */
+int command_user_data(int argc, char *argv[], struct error *e) _must_check_;

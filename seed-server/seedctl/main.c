@@ -17,6 +17,8 @@ static const struct command commands[] = {
     {"approve",    "HOST [FINGERPRINT]",                  "accept the key that HOST shows",          command_approve   },
     {"rearm",      "HOST",                                "let HOST enrol again with a new key",     command_rearm     },
     {"token",      "HOST",                                "a one-time token for HOST's seed.yml",    command_token     },
+    {"user-data",  "[--conf DIR] [--output FILE] HOST",   "what cloud-init is to be given for HOST",
+     command_user_data                                                                                                 },
     {"kubeconfig", "[--output FILE]",                     "a way into the cluster",                  command_kubeconfig},
     {"inventory",  "[--export] FILE",                     "what ansible-inventory --list prints",    command_inventory },
     {"vars",       "FILE",                                "a file of variables as Ansible reads it", command_vars      },

@@ -15,9 +15,18 @@ static const struct dnsmasq_options LAB = {
     .efi = "e",
 };
 
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ARTIFACT(name, rest) "  - {name: " name ", sha256: " DIGEST ", size: 16777216, " rest "}\n"
+static const char VARS[] = "kube_network_plugin: bridge\n"
+                           "kube_pods_subnet: 10.233.64.0/18\n"
+                           "seed_artifacts:\n" /* without which nothing may boot by PXE */
+    ARTIFACT("installer.vmlinuz", "kind: boot") ARTIFACT("installer.initrd", "kind: boot")
+        ARTIFACT("grub-local.pxe", "kind: boot")
+            ARTIFACT("os", "kind: os-image, compression: none, raw_size: 16777216");
+
 static char *rendered(const char *hosts, const struct dnsmasq_options *o, bool hosts_only)
 {
-    struct made m = make_plan(hosts, QUIET, NULL);
+    struct made m = make_plan(hosts, VARS, NULL);
     struct buf out = BUF_INIT(1 << 20);
     struct error e = ERROR_INIT;
     char *text;
@@ -55,6 +64,36 @@ static void hosts_alone(void **state)
                               "52:54:00:00:00:14,set:host-node2,192.168.0.20,node2\n"
                               "# node3 (192.168.0.30) has no seed_mac: it gets its address from "
                               "elsewhere\n");
+    free(text);
+}
+
+static void bonds_and_vlans(void **state)
+{
+    static const char hosts[] =
+        "[all]\n"
+        "node1 ip=192.168.0.10 seed_mac=52:54:00:00:00:12 "
+        "seed_bond=\"{'mode':'active-backup','macs':['52:54:00:00:00:11','52:54:00:00:00:12']}\"\n"
+        "node2 ip=10.7.0.20 seed_prefix=24 seed_vlan=7 seed_gateway=10.7.0.1 seed_boot=pxe "
+        "seed_mac=52:54:00:00:00:20 seed_install_disk=\"{'serial':'X'}\"\n"
+        "[etcd]\nnode1\n[kube-master]\nnode1\n[kube-node]\nnode2\n"
+        "[all:vars]\nseed_pod_gateway=192.168.0.1\n";
+    struct dnsmasq_options ranged = LAB;
+    char *text;
+
+    (void)state;
+    text = rendered(hosts, &LAB, true);
+    assert_string_equal(text, "52:54:00:00:00:12,52:54:00:00:00:11,192.168.0.10,node1\n"
+                              "52:54:00:00:00:20,10.7.0.20,node2\n");
+    free(text);
+    assert_has(hosts, &LAB, "# node2 has its address in VLAN 7; to boot from here it needs one of");
+    ranged.ranges[0] = (struct dnsmasq_range){
+        {AF_INET, {192, 168, 0, 100}},
+        {AF_INET, {192, 168, 0, 110}}
+    };
+    ranged.n_ranges = 1;
+    text = rendered(hosts, &ranged, false);
+    assert_null(strstr(text, "VLAN"));
+    assert_non_null(strstr(text, ",192.168.0.100,192.168.0.110,255.255.255.0,1h\n"));
     free(text);
 }
 
@@ -102,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts_alone),
+        cmocka_unit_test(bonds_and_vlans),
         cmocka_unit_test(what_a_host_has_of_its_own),
         cmocka_unit_test(networks_by_prefix),
     };
