@@ -20,13 +20,14 @@
 #define POLL_MS 250
 #define LISTED_TRIES 20 /* how long containerd's CRI plugin may take to name a new image */
 
-/* The artifacts of one host, and which of them are missing. */
+/* The artifacts of one host, and which of them are missing. Programs come first: containerd may be
+ * among them, and images go into it. */
 struct artifacts {
     struct artifact *items;
     struct artifact_job *jobs; /* same order */
     struct stamps stamps;
     char *containerd;
-    size_t n, images;
+    size_t n, programs, images;
 };
 
 static void artifacts_done(struct artifacts *a)
@@ -63,6 +64,24 @@ static int job_init(struct context *c, const struct artifact *artifact, struct a
     return job->url && job->target ? 0 : error_oom(e);
 }
 
+/* Programs first, otherwise as listed. */
+static int programs_first(struct artifacts *a, struct error *e)
+{
+    static const enum artifact_kind order[] = {ARTIFACT_BINARY, ARTIFACT_IMAGE};
+    struct artifact *sorted = calloc(a->n + 1, sizeof(*sorted));
+    size_t i, k, n = 0;
+
+    if (!sorted)
+        return error_oom(e);
+    for (k = 0; k < ARRAY_SIZE(order); k++)
+        for (i = 0; i < a->n; i++)
+            if (a->items[i].kind == order[k])
+                sorted[n++] = a->items[i];
+    free(a->items);
+    a->items = sorted;
+    return 0;
+}
+
 static int artifacts_init(struct artifacts *a, struct context *c, struct error *e)
 {
     _cleanup_free_ char *path = path_join(c->settings->state, "artifacts.json");
@@ -76,6 +95,9 @@ static int artifacts_init(struct artifacts *a, struct context *c, struct error *
     if ((r = json_get_array(c->config, "artifacts", &array, e)) < 0 ||
         (r = artifacts_parse(array, &a->items, &a->n, e)) < 0)
         return error_wrap(e, "node config");
+    r = programs_first(a, e);
+    if (r < 0)
+        return r;
     a->jobs = calloc(a->n + 1, sizeof(*a->jobs));
     if (!a->jobs)
         return error_oom(e);
@@ -85,6 +107,7 @@ static int artifacts_init(struct artifacts *a, struct context *c, struct error *
             return r;
         a->images += a->items[i].kind == ARTIFACT_IMAGE;
     }
+    a->programs = a->n - a->images;
     return stamps_open(&a->stamps, path, e);
 }
 
@@ -98,12 +121,13 @@ static int list_images(struct context *c, const struct artifacts *a, struct buf 
     return step_run_program(c, argv, LIST_TIMEOUT_MS, ret, e);
 }
 
-/* Sets the jobs' done from what is on the machine. */
-static int look(struct context *c, struct artifacts *a, const char *images, struct error *e)
+/* Sets the first n jobs' done from what is on the machine. */
+static int look(struct context *c, struct artifacts *a, size_t n, const char *images,
+                struct error *e)
 {
     size_t i;
 
-    for (i = 0; i < a->n; i++) {
+    for (i = 0; i < n; i++) {
         struct artifact_job *job = &a->jobs[i];
         int r = 0;
 
@@ -121,13 +145,13 @@ static int look(struct context *c, struct artifacts *a, const char *images, stru
     return 0;
 }
 
-static size_t count_missing(const struct artifacts *a)
+static size_t count_missing(const struct artifacts *a, size_t n)
 {
-    size_t i, n = 0;
+    size_t i, missing = 0;
 
-    for (i = 0; i < a->n; i++)
-        n += !a->jobs[i].done;
-    return n;
+    for (i = 0; i < n; i++)
+        missing += !a->jobs[i].done;
+    return missing;
 }
 
 int artifacts_is_done(struct context *c, bool *ret, struct error *e)
@@ -140,9 +164,9 @@ int artifacts_is_done(struct context *c, bool *ret, struct error *e)
         return r;
     if (a.images && (r = list_images(c, &a, &images, e)) < 0)
         return r;
-    if ((r = look(c, &a, images.data ? images.data : "", e)) < 0)
+    if ((r = look(c, &a, a.n, images.data ? images.data : "", e)) < 0)
         return r;
-    *ret = count_missing(&a) == 0;
+    *ret = count_missing(&a, a.n) == 0;
     return stamps_save(&a.stamps, e);
 }
 
@@ -186,7 +210,7 @@ static int add_room(struct room *rooms, size_t *n, size_t max, const char *path,
 
 /* Before the first byte: a half-full disk helps nobody. An imported image is stored once as it came
  * and once unpacked. */
-static int check_room(struct context *c, const struct artifacts *a, struct error *e)
+static int check_room(struct context *c, const struct artifacts *a, size_t jobs, struct error *e)
 {
     _cleanup_free_ char *containerd = context_path(c, CONTAINERD_FOLDER);
     struct room rooms[8];
@@ -195,7 +219,7 @@ static int check_room(struct context *c, const struct artifacts *a, struct error
 
     if (!containerd)
         return error_oom(e);
-    for (i = 0; r == 0 && i < a->n; i++) {
+    for (i = 0; r == 0 && i < jobs; i++) {
         const struct artifact_job *job = &a->jobs[i];
 
         if (job->done)
@@ -264,27 +288,28 @@ static int check_images(struct context *c, struct artifacts *a, struct buf *imag
                      a->items[i].name, a->items[i].image, a->items[i].image_id);
 }
 
-/* The first failure is the step's; all are noted, and what succeeded is kept. */
-static int fetch_missing(struct context *c, struct artifacts *a, struct buf *images,
+/* What the first n jobs miss. The first failure is the step's; all are noted, and what succeeded is
+ * kept. */
+static int fetch_missing(struct context *c, struct artifacts *a, size_t n, struct buf *images,
                          struct error *e)
 {
     struct artifact_pool pool = {.jobs = a->jobs,
-                                 .n = a->n,
+                                 .n = n,
                                  .containerd = a->containerd,
                                  .import_timeout_ms = IMPORT_TIMEOUT_MS};
     struct error later = ERROR_INIT;
     bool imported = false;
-    int r = artifact_pool_start(&pool, e);
+    int r = check_room(c, a, n, e);
     size_t i;
 
-    if (r < 0)
+    if (r < 0 || (r = artifact_pool_start(&pool, e)) < 0)
         return r;
     while (!artifact_pool_idle(&pool)) {
         show(c, a);
         step_wait(c, POLL_MS);
     }
     artifact_pool_join(&pool);
-    for (i = 0; i < a->n; i++) {
+    for (i = 0; i < n; i++) {
         struct artifact_job *job = &a->jobs[i];
 
         if (job->output.len)
@@ -325,21 +350,32 @@ static int wait_for_runtime(struct context *c, const struct artifacts *a, struct
     return r;
 }
 
+/* Where the container runtime is one of them, the programs come before anything else. */
+static int get_programs(struct context *c, struct artifacts *a, struct error *e)
+{
+    bool needed;
+    int r = kubelet_brings_runtime(c, &needed, e);
+
+    if (r < 0 || !needed || (r = look(c, a, a->programs, "", e)) < 0 ||
+        !count_missing(a, a->programs))
+        return r;
+    return fetch_missing(c, a, a->programs, NULL, e);
+}
+
 int artifacts_run(struct context *c, struct error *e)
 {
     _cleanup_(artifacts_done) struct artifacts a = {.n = 0};
     _cleanup_buf_ struct buf images = BUF_INIT(LIST_MAX);
     int r = artifacts_init(&a, c, e);
 
-    if (r < 0)
+    if (r < 0 || (r = get_programs(c, &a, e)) < 0)
         return r;
     if (a.images &&
         ((r = kubelet_runtime_bring_up(c, e)) < 0 || (r = wait_for_runtime(c, &a, &images, e)) < 0))
         return r;
-    if ((r = look(c, &a, images.data ? images.data : "", e)) < 0)
+    if ((r = look(c, &a, a.n, images.data ? images.data : "", e)) < 0)
         return r;
-    if (count_missing(&a) &&
-        ((r = check_room(c, &a, e)) < 0 || (r = fetch_missing(c, &a, &images, e)) < 0))
+    if (count_missing(&a, a.n) && (r = fetch_missing(c, &a, a.n, &images, e)) < 0)
         return r;
     return stamps_save(&a.stamps, e);
 }

@@ -46,8 +46,17 @@ int kubelet_claim(struct context *c, struct error *e)
     return claim_area(c, "kubernetes", evidence, e);
 }
 
-/* The runtime's own file apart from the others, for only that one makes a restart of it necessary.
- */
+/* The runtime's configuration or its unit. */
+static bool is_of_runtime(const struct kubelet *k, const json_t *file, bool *ret_unit)
+{
+    const char *path = json_string_value(json_object_get(file, "path"));
+    const char *slash = path ? strrchr(path, '/') : NULL;
+
+    *ret_unit = slash && !strcmp(slash + 1, k->runtime_unit);
+    return *ret_unit || (path && !strcmp(path, k->runtime_config));
+}
+
+/* The runtime's own files apart from the others, for only those make a restart of it necessary. */
 static int split_files(const struct kubelet *k, json_t *runtime, json_t *rest, struct error *e)
 {
     json_t *file;
@@ -55,13 +64,40 @@ static int split_files(const struct kubelet *k, json_t *runtime, json_t *rest, s
 
     json_array_foreach(k->files, i, file)
     {
-        const char *path = json_string_value(json_object_get(file, "path"));
-        bool is_runtime = path && !strcmp(path, k->runtime_config);
+        bool is_unit;
 
-        if (json_array_append(is_runtime ? runtime : rest, file) < 0)
+        if (json_array_append(is_of_runtime(k, file, &is_unit) ? runtime : rest, file) < 0)
             return error_oom(e);
     }
     return 0;
+}
+
+static bool brings_runtime(const struct kubelet *k)
+{
+    bool is_unit = false;
+    json_t *file;
+    size_t i;
+
+    json_array_foreach(k->files, i, file)
+    {
+        if (is_of_runtime(k, file, &is_unit) && is_unit)
+            return true;
+    }
+    return false;
+}
+
+int kubelet_brings_runtime(struct context *c, bool *ret, struct error *e)
+{
+    struct kubelet k;
+    int r;
+
+    *ret = false;
+    if (!json_object_get(c->config, "kubelet"))
+        return 0;
+    r = kubelet_read(c, &k, e);
+    if (r == 0)
+        *ret = brings_runtime(&k);
+    return r;
 }
 
 /* Images keep their runtime off until it is configured, so it is enabled here as well. */
@@ -74,7 +110,8 @@ static int run_runtime(struct context *c, const struct kubelet *k, json_t *files
         active)
         return r;
     step_progress(c, -1, "starting %s", k->runtime_unit);
-    if ((r = service_enable(c, k->runtime_unit, e)) < 0 ||
+    if ((brings_runtime(k) && (r = service_daemon_reload(c, e)) < 0) ||
+        (r = service_enable(c, k->runtime_unit, e)) < 0 ||
         (r = service_restart(c, k->runtime_unit, START_MS, e)) < 0)
         return r;
     return unit_restarted(c, k->runtime_unit, e);
@@ -83,7 +120,7 @@ static int run_runtime(struct context *c, const struct kubelet *k, json_t *files
 int kubelet_runtime_bring_up(struct context *c, struct error *e)
 {
     _cleanup_json_ json_t *runtime = json_array(), *rest = json_array();
-    bool exists = false;
+    bool exists;
     struct kubelet k;
     int r;
 
@@ -91,8 +128,11 @@ int kubelet_runtime_bring_up(struct context *c, struct error *e)
         return error_oom(e);
     if (!json_object_get(c->config, "kubelet"))
         return 0;
-    if ((r = kubelet_read(c, &k, e)) < 0 ||
-        (r = service_exists(c, k.runtime_unit, &exists, e)) < 0 || !exists ||
+    r = kubelet_read(c, &k, e);
+    if (r < 0)
+        return r;
+    exists = brings_runtime(&k);
+    if ((!exists && (r = service_exists(c, k.runtime_unit, &exists, e)) < 0) || !exists ||
         (r = split_files(&k, runtime, rest, e)) < 0)
         return r;
     return run_runtime(c, &k, runtime, e);

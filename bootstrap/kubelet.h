@@ -10,6 +10,10 @@
  */
 int kubelet_claim(struct context *c, struct error *e) _must_check_;
 
+/* *ret: does the config bring the runtime's unit? Then the runtime itself is one of the artifacts,
+ * and those that are programs have to be there before it can run. */
+int kubelet_brings_runtime(struct context *c, bool *ret, struct error *e) _must_check_;
+
 /* Makes its container runtime run as configured, before there is a kubelet: images are imported
  * into it. A runtime that this machine does not have, or a host without a kubelet, is no failure.
  */

@@ -95,6 +95,78 @@ static void check_versions(struct reader *r)
     }
 }
 
+static const struct artifact *binary_of(const struct plan *p, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < p->n_artifacts; i++)
+        if (p->artifacts[i].kind == ARTIFACT_BINARY && strcmp(p->artifacts[i].name, name) == 0)
+            return &p->artifacts[i];
+    return NULL;
+}
+
+/* Does the file lie in a folder where systemd's services look for programs? */
+static bool in_service_path(const char *path)
+{
+    static const char *const folders[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
+                                          "/usr/bin",        "/sbin",          "/bin"};
+    size_t i, len = (size_t)(strrchr(path, '/') - path);
+
+    for (i = 0; i < ARRAY_SIZE(folders); i++)
+        if (strlen(folders[i]) == len && memcmp(folders[i], path, len) == 0)
+            return true;
+    return false;
+}
+
+/* Programs that others start by name, and plugins that containerd looks for in one folder. */
+static void check_program_folders(struct reader *r)
+{
+    static const char *const by_name[] = {"ctr", "containerd-shim-runc-v2"};
+    static const char *const plugins[] = {"loopback", "bridge", "host-local", "portmap"};
+    struct inventory_origin where = reader_where(r, VAR_SEED_ARTIFACTS);
+    const char *folder = plan_cni_folder(r->plan);
+    const struct artifact *a;
+    size_t i;
+
+    if (!folder)
+        return; /* the arena remembers */
+    for (i = 0; i < ARRAY_SIZE(by_name); i++) {
+        a = binary_of(r->plan, by_name[i]);
+        if (a && !in_service_path(a->path))
+            reader_refuse(r, where,
+                          "artifact %s: it is started by its name, so put it into /usr/local/bin",
+                          a->name);
+    }
+    for (i = 0; i < ARRAY_SIZE(plugins); i++) {
+        a = binary_of(r->plan, plugins[i]);
+        if (a && (strncmp(a->path, folder, strlen(folder)) != 0 ||
+                  strrchr(a->path, '/') != a->path + strlen(folder)))
+            reader_refuse(r, where,
+                          "artifact %s: CNI plugins lie in one folder, and loopback's is %s",
+                          a->name, folder);
+    }
+}
+
+/* What is of no use without another program; the OS image may have that, mostly an older one. */
+static void check_companions(struct reader *r)
+{
+    static const struct {
+        const char *program, *companion;
+    } pairs[] = {
+        {"containerd", "containerd-shim-runc-v2"},
+        {"containerd", "ctr"                    },
+        {"containerd", "runc"                   },
+        {"containerd", "loopback"               },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(pairs); i++)
+        if (binary_of(r->plan, pairs[i].program) && !binary_of(r->plan, pairs[i].companion))
+            reader_warn(r, reader_where(r, VAR_SEED_ARTIFACTS),
+                        "seed_artifacts has %s and no %s: the OS image must have one that fits it",
+                        pairs[i].program, pairs[i].companion);
+}
+
 int artifacts_read(struct reader *r, struct error *e)
 {
     struct inventory_origin where = reader_origin(r);
@@ -121,6 +193,8 @@ int artifacts_read(struct reader *r, struct error *e)
     }
     check_missing(r);
     check_versions(r);
+    check_program_folders(r);
+    check_companions(r);
     cluster_check_artifacts(r);
     p->settings.has_dns = plan_image_of(p, "coredns") != NULL;
     return r->failed || p->arena.failed ? error_oom(e) : 0;
@@ -138,10 +212,14 @@ const struct artifact *plan_image_of(const struct plan *p, const char *component
 
 const char *plan_program(const struct plan *p, const char *name, const char *otherwise)
 {
-    size_t i;
+    const struct artifact *a = binary_of(p, name);
 
-    for (i = 0; i < p->n_artifacts; i++)
-        if (p->artifacts[i].kind == ARTIFACT_BINARY && strcmp(p->artifacts[i].name, name) == 0)
-            return p->artifacts[i].path;
-    return otherwise;
+    return a ? a->path : otherwise;
+}
+
+const char *plan_cni_folder(struct plan *p)
+{
+    const char *plugin = plan_program(p, "loopback", "/usr/lib/cni/loopback");
+
+    return arena_printf(&p->arena, "%.*s", (int)(strrchr(plugin, '/') - plugin), plugin);
 }

@@ -100,6 +100,7 @@ struct shared {
     json_t *master_certificates;
     const char *kubeadm_cluster; /* ClusterConfiguration as JSON text */
     const char *kubelet_args;    /* the flags that all have */
+    const char *cni_folder;      /* of the CNI plugins */
     json_t *addons;
 };
 
@@ -144,3 +145,6 @@ const struct artifact *plan_boot_file(const struct plan *p, const char *name);
 const struct artifact *plan_image_of(const struct plan *p, const char *component);
 /* Where the artifact of that name is installed, or otherwise. */
 const char *plan_program(const struct plan *p, const char *name, const char *otherwise);
+/* The folder of the CNI plugins: where artifacts put them, or the distribution; a text of the
+ * plan's. NULL without memory. */
+const char *plan_cni_folder(struct plan *p);

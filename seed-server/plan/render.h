@@ -62,4 +62,3 @@ int scaled(const struct plan *p, unsigned seconds);
 #define KUBELET_PKI "/var/lib/kubelet/pki"
 #define CONTAINERD_SOCKET "/run/containerd/containerd.sock"
 #define CONTAINERD_CONFIG "/etc/containerd/config.toml"
-#define CNI_BIN "/usr/lib/cni"

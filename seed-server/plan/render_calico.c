@@ -187,7 +187,7 @@ static json_t *daemon_set(const struct plan *p)
                   object_host_path("var-run-calico", "/var/run/calico", NULL),
                   object_host_path("var-lib-calico", "/var/lib/calico", NULL),
                   object_host_path("xtables-lock", "/run/xtables.lock", "FileOrCreate"),
-                  object_host_path("cni-bin-dir", CNI_BIN, "DirectoryOrCreate"),
+                  object_host_path("cni-bin-dir", p->shared.cni_folder, "DirectoryOrCreate"),
                   object_host_path("cni-net-dir", "/etc/cni/net.d", "DirectoryOrCreate"));
     json_t *pod = json_pack(
         "{s:{s:s}, s:b, s:[{s:s, s:s}, {s:s, s:s}, {s:s, s:s}], s:s, s:i, s:s, s:[o], s:[o], s:o}",

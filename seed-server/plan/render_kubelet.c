@@ -4,6 +4,7 @@
 #include "templates.h"
 
 #define RESOLV_CONF "/run/nodeseed/resolv.conf" /* made by kubelet.service at each start */
+#define CONTAINERD_UNIT "containerd.service"
 #define CLIENT_PAIR KUBELET_PKI "/kubelet-client-current.pem"
 
 /* KubeletConfiguration, kubelet.config.k8s.io/v1beta1. Images cannot be pulled again here, so the
@@ -78,17 +79,39 @@ static const char *common_args(struct plan *p)
         pause ? "--pod-infra-container-image=" : "", pause ? pause->image : "");
 }
 
+/* containerd's own unit, where containerd itself comes as an artifact. */
+static int add_runtime_unit(struct plan *p, struct error *e)
+{
+    const char *values[] = {"containerd", plan_program(p, "containerd", NULL), NULL};
+    _cleanup_buf_ struct buf unit = BUF_INIT(16384);
+    int r;
+
+    if (!values[1])
+        return 0;
+    r = template_fill(TEMPLATE_CONTAINERD_SERVICE, values, &unit, e);
+    if (r < 0)
+        return r;
+    r = json_array_append_new(p->shared.kubelet_files,
+                              file_text("/etc/systemd/system/" CONTAINERD_UNIT, "0644", unit.data));
+    return r < 0 ? error_oom(e) : 0;
+}
+
 int render_kubelet_shared(struct plan *p, struct error *e)
 {
     const struct artifact *pause = plan_image_of(p, "pause");
     const char *unit_values[] = {"kubelet", plan_program(p, "kubelet", "/usr/bin/kubelet"),
                                  "resolv_conf", RESOLV_CONF, NULL};
-    const char *runtime_values[] = {"pause", pause ? pause->image : "k8s.gcr.io/pause:3.2",
-                                    "cni_bin", CNI_BIN, NULL};
+    const char *runtime_values[] = {"pause",   pause ? pause->image : "k8s.gcr.io/pause:3.2",
+                                    "cni_bin", plan_cni_folder(p),
+                                    "runc",    plan_program(p, "runc", "runc"),
+                                    NULL};
     _cleanup_buf_ struct buf unit = BUF_INIT(16384), runtime = BUF_INIT(16384);
     struct shared *s = &p->shared;
     int r;
 
+    s->cni_folder = runtime_values[3];
+    if (!s->cni_folder)
+        return error_oom(e);
     r = template_fill(TEMPLATE_KUBELET_SERVICE, unit_values, &unit, e);
     if (r < 0)
         return r;
@@ -102,11 +125,11 @@ int render_kubelet_shared(struct plan *p, struct error *e)
                   file_text("/etc/systemd/system/kubelet.service", "0644", unit.data));
     s->kubelet_certificates = certificates();
     s->kubelet_runtime =
-        json_pack("{s:s, s:s}", "unit", "containerd.service", "config", CONTAINERD_CONFIG);
+        json_pack("{s:s, s:s}", "unit", CONTAINERD_UNIT, "config", CONTAINERD_CONFIG);
     s->kubelet_args = common_args(p);
     if (!s->kubelet_files || !s->kubelet_certificates || !s->kubelet_runtime || p->arena.failed)
         return error_oom(e);
-    return 0;
+    return add_runtime_unit(p, e);
 }
 
 static json_t *drop_in(const struct plan *p, const struct host *h, struct error *e)

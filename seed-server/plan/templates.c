@@ -19,6 +19,7 @@ EMBED(kubelet_service, "templates/kubelet.service");
 EMBED(kubelet_drop_in, "templates/kubelet-drop-in.conf");
 EMBED(etcd_service, "templates/etcd.service");
 EMBED(containerd, "templates/containerd.toml");
+EMBED(containerd_service, "templates/containerd.service");
 EMBED(corefile, "templates/Corefile");
 EMBED(fetch_bootstrap, "templates/fetch-bootstrap");
 EMBED(scrub_token, "templates/scrub-token");
@@ -98,19 +99,21 @@ static const struct {
     const char *name, *text;
     bool (*escape)(const char *value, struct buf *out);
 } templates[TEMPLATE_COUNT] = {
-    [TEMPLATE_KUBELET_SERVICE] = {"kubelet.service",      template_kubelet_service,   escape_unit },
-    [TEMPLATE_KUBELET_DROP_IN] = {"kubelet-drop-in.conf", template_kubelet_drop_in,   escape_unit },
-    [TEMPLATE_ETCD_SERVICE] = {"etcd.service",         template_etcd_service,      escape_unit },
-    [TEMPLATE_CONTAINERD] = {"containerd.toml",      template_containerd,        escape_toml },
-    [TEMPLATE_COREFILE] = {"Corefile",             template_corefile,          escape_word },
-    [TEMPLATE_FETCH_BOOTSTRAP] = {"fetch-bootstrap",      template_fetch_bootstrap,   escape_shell},
-    [TEMPLATE_SCRUB_TOKEN] = {"scrub-token",          template_scrub_token,       escape_shell},
-    [TEMPLATE_BOOTSTRAP_UNIT] = {"bootstrap's unit",     template_bootstrap_service, escape_unit },
-    [TEMPLATE_IPXE_BOOT] = {"boot.ipxe",            template_ipxe_boot,         escape_ipxe },
-    [TEMPLATE_IPXE_INSTALLER] = {"installer.ipxe",       template_ipxe_installer,    escape_ipxe },
-    [TEMPLATE_IPXE_DISK] = {"disk.ipxe",            template_ipxe_disk,         escape_ipxe },
-    [TEMPLATE_IPXE_LOCAL] = {"local.ipxe",           template_ipxe_local,        escape_ipxe },
-    [TEMPLATE_IPXE_STRANGER] = {"stranger.ipxe",        template_ipxe_stranger,     escape_ipxe },
+    [TEMPLATE_KUBELET_SERVICE] = {"kubelet.service",      template_kubelet_service,    escape_unit },
+    [TEMPLATE_KUBELET_DROP_IN] = {"kubelet-drop-in.conf", template_kubelet_drop_in,    escape_unit },
+    [TEMPLATE_ETCD_SERVICE] = {"etcd.service",         template_etcd_service,       escape_unit },
+    [TEMPLATE_CONTAINERD] = {"containerd.toml",      template_containerd,         escape_toml },
+    [TEMPLATE_CONTAINERD_SERVICE] = {"containerd.service",   template_containerd_service,
+                                  escape_unit                                                      },
+    [TEMPLATE_COREFILE] = {"Corefile",             template_corefile,           escape_word },
+    [TEMPLATE_FETCH_BOOTSTRAP] = {"fetch-bootstrap",      template_fetch_bootstrap,    escape_shell},
+    [TEMPLATE_SCRUB_TOKEN] = {"scrub-token",          template_scrub_token,        escape_shell},
+    [TEMPLATE_BOOTSTRAP_UNIT] = {"bootstrap's unit",     template_bootstrap_service,  escape_unit },
+    [TEMPLATE_IPXE_BOOT] = {"boot.ipxe",            template_ipxe_boot,          escape_ipxe },
+    [TEMPLATE_IPXE_INSTALLER] = {"installer.ipxe",       template_ipxe_installer,     escape_ipxe },
+    [TEMPLATE_IPXE_DISK] = {"disk.ipxe",            template_ipxe_disk,          escape_ipxe },
+    [TEMPLATE_IPXE_LOCAL] = {"local.ipxe",           template_ipxe_local,         escape_ipxe },
+    [TEMPLATE_IPXE_STRANGER] = {"stranger.ipxe",        template_ipxe_stranger,      escape_ipxe },
 };
 
 static const char *value_of(const char *const *values, const char *name, size_t len)
