@@ -30,5 +30,6 @@ int host_write_block(struct context *c, const char *path, const char *lines, boo
 /* Does ROOT/path exist? */
 bool host_has(const struct context *c, const char *path);
 
-/* How many bytes / could grow by: the room after its partition; 0 when it is not worth it. */
+/* How many bytes / could grow by: the room after its partition; 0 when it is not worth it, or the
+ * config says that it stays as it is. */
 uint64_t host_root_room(const struct context *c) _must_check_;

@@ -83,11 +83,19 @@ static bool read_device(struct root_device *d)
     return true;
 }
 
+/* "grow_root": false in the config, and the root of another machine's tree. */
+static bool is_to_stay(const struct context *c)
+{
+    json_t *system = json_object_get(c->config, "system");
+
+    return c->root[0] || json_is_false(json_object_get(system, "grow_root"));
+}
+
 uint64_t host_root_room(const struct context *c)
 {
     struct root_device d;
 
-    if (c->root[0] || !read_device(&d) || d.room < ROOM_WORTH)
+    if (is_to_stay(c) || !read_device(&d) || d.room < ROOM_WORTH)
         return 0;
     return d.room;
 }
@@ -131,7 +139,7 @@ int host_root_size(struct context *c, bool apply, bool *ret_same, struct error *
     int r;
 
     *ret_same = true;
-    if (c->root[0] || !read_device(&d) || !d.disk[0])
+    if (is_to_stay(c) || !read_device(&d) || !d.disk[0])
         return 0;
     if (d.room >= ROOM_WORTH) {
         *ret_same = false;

@@ -69,11 +69,17 @@ static json_t *routes(const struct plan *p, const struct host *h)
     return json_pack("[{s:s, s:s}]", "to", p->cluster.pods_text, "via", h->pod_gateway);
 }
 
+/* The taskbox was somebody's machine before it was a node: its own disk is not ours to change. */
+static json_t *grow_root(const struct host *h)
+{
+    return h->pub.boot == BOOT_LOCAL ? json_false() : NULL;
+}
+
 static json_t *system_part(const struct plan *p, const struct host *h)
 {
-    return json_pack("{s:o, s:O, s:O, s:o, s:o, s:o}", "hosts", system_hosts(p, h), "modules",
-                     p->shared.modules[h->pub.roles], "sysctls", p->shared.sysctls[h->pub.roles],
-                     "network", render_network(h), "ntp",
+    return json_pack("{s:o*, s:o, s:O, s:O, s:o, s:o, s:o}", "grow_root", grow_root(h), "hosts",
+                     system_hosts(p, h), "modules", p->shared.modules[h->pub.roles], "sysctls",
+                     p->shared.sysctls[h->pub.roles], "network", render_network(h), "ntp",
                      h->ntp ? json_incref(h->ntp) : json_array(), "routes", routes(p, h));
 }
 

@@ -46,7 +46,8 @@ static bool has_shape(const struct host *a, const struct host *b)
            a->ntp == b->ntp && equal(a->labels, b->labels) && equal(a->taints, b->taints) &&
            equal(a->flags, b->flags) && equal(a->gateway, b->gateway) &&
            equal(a->pod_gateway, b->pod_gateway) && a->pub.mtu == b->pub.mtu &&
-           a->pub.vlan == b->pub.vlan && !a->bond == !b->bond;
+           a->pub.vlan == b->pub.vlan && !a->bond == !b->bond &&
+           (a->pub.boot == BOOT_LOCAL) == (b->pub.boot == BOOT_LOCAL);
 }
 
 /* The first mark at or after start; its place in *ret, which is the end of the text without one. */

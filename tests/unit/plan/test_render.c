@@ -231,6 +231,23 @@ static void kubeadm_by_version(void **state)
     }
 }
 
+static void the_taskbox_keeps_its_disk(void **state)
+{
+    struct made m = make_plan("[all]\na ip=1.0.0.1\nb ip=1.0.0.2\nc ip=1.0.0.3 "
+                              "ansible_connection=local\n[etcd]\na\n[kube-master]\na\n"
+                              "[kube-node]\na\nb\nc\n[k8s-cluster:children]\nkube-master\n"
+                              "kube-node\n",
+                              "kube_network_plugin: calico\n", CLUSTER);
+    json_t *image = config_of(&m, "b"), *local = config_of(&m, "c");
+
+    (void)state;
+    assert_null(json_object_get(at(image, "/system"), "grow_root"));
+    assert_true(json_is_false(at(local, "/system/grow_root")));
+    json_decref(image);
+    json_decref(local);
+    made_done(&m);
+}
+
 static void a_master_alone_is_tainted(void **state)
 {
     struct made m = make_plan("[all]\na ip=1.0.0.1\nb ip=1.0.0.2\n[etcd]\na\n[kube-master]\na\n"
@@ -494,6 +511,7 @@ int main(void)
         cmocka_unit_test(both_ways_are_equal),
         cmocka_unit_test(etcd_of_three),
         cmocka_unit_test(kubeadm_by_version),
+        cmocka_unit_test(the_taskbox_keeps_its_disk),
         cmocka_unit_test(a_master_alone_is_tainted),
         cmocka_unit_test(kubelet_flags),
         cmocka_unit_test(disks),
