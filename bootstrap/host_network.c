@@ -5,179 +5,271 @@
 #include "common/parse.h"
 #include "host.h"
 #include "journal.h"
+#include "network_files.h"
+#include "nic.h"
 #include "route.h"
 #include "service.h"
 #include "settings.h"
 
 #define APPLY_MS 120000
+#define IP_MS 20000
 #define INTENT "host/network"
 
-/* config.system.network, and the interface that it is for. */
-struct wanted {
-    const char *address; /* "192.168.0.10/24" */
-    const char *gateway; /* NULL: none */
-    json_t *dns;         /* array, may be NULL */
-    char interface[INTERFACE_NAME_SIZE];
-    char mac[MAC_TEXT_SIZE];
-};
+/* ---- which NIC ------------------------------------------------------------------------------- */
 
-/* Who sets addresses in this image: text makes the file, apply brings it into force. */
-struct backend {
-    const char *program; /* there: this one */
-    const char *path;    /* %s: the interface */
-    mode_t mode;
-    int (*text)(const struct wanted *w, struct buf *ret, struct error *e);
-    int (*apply)(struct context *c, const struct wanted *w, struct error *e);
-};
-
-static int netplan_text(const struct wanted *w, struct buf *ret, struct error *e)
+/* The interface by which the taskbox is reached; on the taskbox itself the one that has the host's
+ * address. "" when there is none. */
+static int find_way(struct context *c, char ret[INTERFACE_NAME_SIZE], struct error *e)
 {
-    _cleanup_json_ json_t *port = json_pack("{s:{s:s}, s:b, s:[s]}", "match", "macaddress", w->mac,
-                                            "dhcp4", false, "addresses", w->address);
-    _cleanup_json_ json_t *document = NULL;
-    int r = 0;
+    struct ip_address address;
+    uint16_t port;
+    int r = parse_endpoint(c->settings->plain + strlen("http://"), &address, &port, e);
 
-    if (!port)
-        return error_oom(e);
-    /* gateway4 is the one form that every netplan since its first takes. */
-    if (w->gateway)
-        r = json_object_set_new(port, "gateway4", json_string(w->gateway));
-    if (r == 0 && json_array_size(w->dns))
-        r = json_object_set_new(port, "nameservers", json_pack("{s:O}", "addresses", w->dns));
-    document = r < 0 ? NULL
-                     : json_pack("{s:{s:i, s:{s:O}}}", "network", "version", 2, "ethernets",
-                                 w->interface, port);
-    if (!document)
-        return error_oom(e);
-    return json_print_pretty(document, ret, e);
+    if (r >= 0)
+        r = interface_towards(&address, ret, e);
+    if (r < 0 || strcmp(ret, "lo") != 0)
+        return r;
+    r = parse_ip(c->ip, &address, e);
+    return r < 0 ? r : interface_of_address(&address, ret, e);
 }
 
-static int netplan_apply(struct context *c, const struct wanted *w, struct error *e)
+/* Ours on top of a NIC have its address. */
+static int use_way(struct context *c, const char *way, const struct nics *nics, struct network *n,
+                   struct error *e)
+{
+    const struct network_nic *nic = nics_find_name(nics, way);
+    char path[128], mac[MAC_TEXT_SIZE];
+    bool ours = strcmp(way, NETWORK_BOND) == 0 || strcmp(way, NETWORK_VLAN) == 0;
+    _cleanup_free_ char *full = NULL, *text = NULL;
+    size_t len;
+
+    if (ours) {
+        (void)snprintf(path, sizeof(path), "/sys/class/net/%s/address", way);
+        full = context_path(c, path);
+        if (!full)
+            return error_oom(e);
+        if (file_read(AT_FDCWD, full, 64, &text, &len, NULL) >= 0) {
+            text[strcspn(text, "\n")] = '\0';
+            nic = parse_mac(text, mac, NULL) < 0 ? NULL : nics_find_mac(nics, mac);
+        }
+    }
+    if (ours && !nic)
+        return error_set(e, -ENODEV, "which network card %s is on cannot be told", way);
+    if (nic)
+        n->nics[0] = *nic;
+    else /* a bridge, or what else the image makes: only its name is its own */
+        (void)snprintf(n->nics[0].name, sizeof(n->nics[0].name), "%s", way);
+    n->n_nics = 1;
+    return 0;
+}
+
+/* Without a way to the taskbox: the NIC that our files are for already, or the only one. */
+static int use_any(struct context *c, const struct nics *nics, struct network *n, struct error *e)
+{
+    char all[512];
+
+    n->n_nics = 1;
+    for (size_t i = 0; i < nics->n; i++) {
+        bool same;
+        int r;
+
+        n->nics[0] = nics->items[i];
+        r = nics->n == 1 ? 0 : network_write(c->root, n, false, &same, NULL, NULL, e);
+        if (r < 0 || nics->n == 1 || same)
+            return r;
+    }
+    nics_describe(nics, all, sizeof(all));
+    return error_set(e, -ENETUNREACH,
+                     "no interface leads to the taskbox, so which of them the address is for "
+                     "cannot be told: there are %s",
+                     all);
+}
+
+/* Members go by their addresses; ifupdown wants the names that they have. */
+static int name_members(struct context *c, const struct nics *nics, struct network *n, bool apply,
+                        struct error *e)
+{
+    size_t found = 0;
+    char all[512];
+
+    nics_describe(nics, all, sizeof(all));
+    for (size_t i = 0; i < n->n_nics; i++) {
+        struct network_nic *member = &n->nics[i];
+        const struct network_nic *nic =
+            member->mac[0] ? nics_find_mac(nics, member->mac) : nics_find_name(nics, member->name);
+
+        if (nic) {
+            memcpy(member->name, nic->name, sizeof(member->name));
+            found++;
+        } else if (apply) {
+            step_note(c, "no network card %s for the bond, ignoring it; there are %s",
+                      member->mac[0] ? member->mac : member->name, all);
+        }
+    }
+    if (!found)
+        return error_set(e, -ENODEV,
+                         "this machine has none of the network cards in seed_bond; it has %s", all);
+    return 0;
+}
+
+static int find_nics(struct context *c, struct network *n, bool apply, struct error *e)
+{
+    char way[INTERFACE_NAME_SIZE];
+    struct nics nics;
+    int r = nics_read(c->root, &nics, e);
+
+    if (r < 0)
+        return r;
+    if (n->bond)
+        return name_members(c, &nics, n, apply, e);
+    r = find_way(c, way, e);
+    if (r < 0)
+        return r;
+    return way[0] && strcmp(way, "lo") != 0 ? use_way(c, way, &nics, n, e)
+                                            : use_any(c, &nics, n, e);
+}
+
+/* ---- bringing it into force ------------------------------------------------------------------ */
+
+/* Best effort: what this is to remove may not be there, and what counts is tried afterwards. */
+static void try(struct context *c, const char *const *argv)
+{
+    if (step_run_program(c, argv, APPLY_MS, NULL, NULL) < 0)
+        step_note(c, "%s %s failed, ignoring", argv[0], argv[1]);
+}
+
+static bool is_there(struct context *c, const char *device)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "/sys/class/net/%s", device);
+    return host_has(c, path);
+}
+
+/* Devices of ours may be of another mode or VLAN than they are to be, which nobody changes on an
+ * existing one. */
+static void remove_devices(struct context *c)
+{
+    static const char *const devices[] = {NETWORK_VLAN, NETWORK_BOND};
+
+    for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+        const char *const argv[] = {"ip", "link", "delete", "dev", devices[i], NULL};
+
+        if (is_there(c, devices[i]))
+            try(c, argv);
+    }
+}
+
+/* What is to carry something loses the address that it had, and a member must be down to join. */
+static void clear_nics(struct context *c, const struct network *n)
+{
+    for (size_t i = 0; (n->bond || n->vlan) && i < n->n_nics; i++) {
+        const char *name = n->nics[i].name;
+        const char *const flush[] = {"ip", "address", "flush", "dev", name, NULL};
+        const char *const down[] = {"ip", "link", "set", "dev", name, "down", NULL};
+
+        if (!name[0] || !is_there(c, name))
+            continue;
+        try(c, flush);
+        if (n->bond)
+            try(c, down);
+    }
+}
+
+static int netplan_apply(struct context *c, const struct network *n, struct error *e)
 {
     const char *const argv[] = {"netplan", "apply", NULL};
 
-    (void)w;
+    (void)n;
     return step_run_program(c, argv, APPLY_MS, NULL, e);
 }
 
-static int networkd_text(const struct wanted *w, struct buf *ret, struct error *e)
+static int networkd_apply(struct context *c, const struct network *n, struct error *e)
 {
-    json_t *value;
-    size_t i;
-
-    buf_addf(ret, "[Match]\nMACAddress=%s\n\n[Network]\nAddress=%s\n", w->mac, w->address);
-    if (w->gateway)
-        buf_addf(ret, "Gateway=%s\n", w->gateway);
-    json_array_foreach(w->dns, i, value)
-    {
-        buf_addf(ret, "DNS=%s\n", json_is_string(value) ? json_string_value(value) : "");
-    }
-    return buf_check(ret) < 0 ? error_oom(e) : 0;
-}
-
-static int networkd_apply(struct context *c, const struct wanted *w, struct error *e)
-{
-    (void)w;
+    (void)n;
     return service_restart(c, "systemd-networkd.service", APPLY_MS, e);
 }
 
-static int ifupdown_text(const struct wanted *w, struct buf *ret, struct error *e)
+static int if_up(struct context *c, const char *device, struct error *e)
 {
-    json_t *value;
-    size_t i;
+    const char *const argv[] = {"ifup", "--force", device, NULL};
 
-    buf_addf(ret, "auto %s\niface %s inet static\n    address %s\n", w->interface, w->interface,
-             w->address);
-    if (w->gateway)
-        buf_addf(ret, "    gateway %s\n", w->gateway);
-    if (json_array_size(w->dns))
-        buf_add_str(ret, "    dns-nameservers");
-    json_array_foreach(w->dns, i, value)
-    {
-        buf_addf(ret, " %s", json_is_string(value) ? json_string_value(value) : "");
-    }
-    buf_add_char(ret, '\n');
-    return buf_check(ret) < 0 ? error_oom(e) : 0;
+    return step_run_program(c, argv, APPLY_MS, NULL, e);
 }
 
-/* ifdown first, by what was configured before; it fails where that was somebody else. */
-static int ifupdown_apply(struct context *c, const struct wanted *w, struct error *e)
+static int ifupdown_apply(struct context *c, const struct network *n, struct error *e)
 {
-    const char *const down[] = {"ifdown", "--force", w->interface, NULL};
-    const char *const up[] = {"ifup", "--force", w->interface, NULL};
-
-    if (step_run_program(c, down, APPLY_MS, NULL, NULL) < 0)
-        step_note(c, "ifdown %s failed, ignoring", w->interface);
-    return step_run_program(c, up, APPLY_MS, NULL, e);
-}
-
-/* In the order of who is in charge where several are installed. */
-static const struct backend backends[] = {
-    {"/usr/sbin/netplan",             "/etc/netplan/99-nodeseed.yaml",            0600, netplan_text,  netplan_apply },
-    {"/sbin/ifup",                    "/etc/network/interfaces.d/nodeseed",       0644, ifupdown_text, ifupdown_apply},
-    {"/lib/systemd/systemd-networkd", "/etc/systemd/network/05-nodeseed.network", 0644,
-     networkd_text,                                                                                    networkd_apply},
-};
-
-/* The interface by which the taskbox is reached is the one that the inventory's address is for. */
-static int find_interface(struct context *c, struct wanted *w, struct error *e)
-{
-    _cleanup_free_ char *relative = NULL, *path = NULL, *text = NULL;
-    struct ip_address address;
-    uint16_t port;
-    size_t len;
     int r;
 
-    r = parse_endpoint(c->settings->plain + strlen("http://"), &address, &port, e);
-    if (r >= 0)
-        r = interface_towards(&address, w->interface, e);
-    if (r < 0)
-        return r;
-    if (!w->interface[0])
-        return error_set(e, -ENETUNREACH, "no interface leads to the taskbox");
-    if (asprintf(&relative, "/sys/class/net/%s/address", w->interface) < 0) {
-        relative = NULL;
-        return error_oom(e);
+    if (!n)
+        return if_up(c, "--all", e);
+    r = if_up(c, n->bond ? NETWORK_BOND : n->nics[0].name, e);
+    if (r >= 0 && n->vlan)
+        r = if_up(c, NETWORK_VLAN, e);
+    return r;
+}
+
+/* By what was configured before, while that can be read: otherwise its DHCP client stays. */
+static void ifupdown_down(struct context *c, const struct network *n)
+{
+    const char *devices[NETWORK_MEMBERS_MAX + 2] = {NETWORK_VLAN, NETWORK_BOND};
+    size_t count = 2;
+
+    for (size_t i = 0; n && i < n->n_nics; i++)
+        devices[count++] = n->nics[i].name;
+    for (size_t i = 0; i < count; i++) {
+        const char *const argv[] = {"ifdown", "--force", devices[i], NULL};
+
+        if (devices[i][0] && is_there(c, devices[i]))
+            try(c, argv);
     }
-    path = context_path(c, relative);
-    if (!path)
-        return error_oom(e);
-    r = file_read(AT_FDCWD, path, 64, &text, &len, e);
+}
+
+static int (*const appliers[])(struct context *, const struct network *, struct error *) = {
+    [NETWORK_NETPLAN] = netplan_apply,
+    [NETWORK_IFUPDOWN] = ifupdown_apply,
+    [NETWORK_NETWORKD] = networkd_apply,
+};
+
+static void note(const char *text, void *userdata)
+{
+    step_note(userdata, "%s", text);
+}
+
+static int make_so(struct context *c, const struct network *n, struct error *e)
+{
+    struct network_image image;
+    bool running = !c->root[0], same;
+    int r = network_image_read(c->root, &image, e);
+
     if (r < 0)
         return r;
-    text[strcspn(text, "\n")] = '\0';
-    return parse_mac(text, w->mac, e);
+    if (running && image.backend == NETWORK_IFUPDOWN)
+        ifupdown_down(c, n);
+    r = network_write(c->root, n, true, &same, note, c, e);
+    if (r < 0 || !running || image.backend == NETWORK_NOBODY)
+        return r;
+    remove_devices(c);
+    if (n)
+        clear_nics(c, n);
+    return appliers[image.backend](c, n, e);
 }
 
 int host_network(struct context *c, bool apply, bool *ret_same, struct error *e)
 {
-    json_t *network = json_object_get(json_object_get(c->config, "system"), "network");
-    _cleanup_buf_ struct buf text = BUF_INIT(64 * 1024);
-    struct wanted w = {0};
-    size_t i = 0;
-    bool same;
-    int r;
+    json_t *value = json_object_get(json_object_get(c->config, "system"), "network");
+    bool own = json_is_object(value);
+    struct network n;
+    int r = own ? network_parse(value, &n, e) : 0;
 
     *ret_same = true;
-    if (!json_is_object(network))
-        return 0; /* by DHCP */
-    r = json_get_string(network, "address", &w.address, e);
-    if (r >= 0)
-        r = json_get_string_or(network, "gateway", NULL, &w.gateway, e);
-    if (r >= 0)
-        r = find_interface(c, &w, e);
+    if (r >= 0 && own)
+        r = find_nics(c, &n, apply, e);
     if (r < 0)
         return r;
-    w.dns = json_object_get(network, "dns");
-    while (i < ARRAY_SIZE(backends) && !host_has(c, backends[i].program))
-        i++;
-    if (i == ARRAY_SIZE(backends))
-        return step_refuse(c, error_set(e, -ENOTSUP,
-                                        "a static address needs netplan, ifupdown or "
-                                        "systemd-networkd, and this image has none of them"));
-    r = backends[i].text(&w, &text, e);
-    if (r >= 0)
-        r = host_write(c, backends[i].path, text.data, backends[i].mode, false, ret_same, e);
+    r = network_write(c->root, own ? &n : NULL, false, ret_same, NULL, NULL, e);
+    if (r == -ENOTSUP)
+        return step_refuse(c, r);
     if (r < 0)
         return r;
     /* Written, but not brought into force: a cut or a failure came between. */
@@ -186,48 +278,6 @@ int host_network(struct context *c, bool apply, bool *ret_same, struct error *e)
         return 0;
     r = journal_set_intent(c->journal, INTENT, json_true(), e);
     if (r >= 0)
-        r = host_write(c, backends[i].path, text.data, backends[i].mode, true, &same, e);
-    if (r >= 0 && !c->root[0])
-        r = backends[i].apply(c, &w, e);
+        r = make_so(c, own ? &n : NULL, e);
     return r < 0 ? r : journal_remove_intent(c->journal, INTENT, e);
-}
-
-/* One route for the pod network, mostly. It is put back at each boot, because this step's reality
- * is checked then; it needs no help from whoever manages the addresses. */
-int host_routes(struct context *c, bool apply, bool *ret_same, struct error *e)
-{
-    json_t *routes = json_object_get(json_object_get(c->config, "system"), "routes"), *entry;
-    size_t i;
-
-    *ret_same = true;
-    json_array_foreach(routes, i, entry)
-    {
-        const char *to_text, *via_text;
-        struct ip_network to;
-        struct ip_address via;
-        bool there;
-        int r = json_get_string(entry, "to", &to_text, e);
-
-        if (r >= 0)
-            r = json_get_string(entry, "via", &via_text, e);
-        if (r >= 0)
-            r = parse_network(to_text, &to, e);
-        if (r >= 0)
-            r = parse_ip(via_text, &via, e);
-        if (r < 0)
-            return error_wrap(e, "system.routes");
-        if (c->root[0])
-            continue; /* the tree of another machine */
-        r = route_exists(&to, &via, &there, e);
-        if (r < 0)
-            return r;
-        *ret_same = *ret_same && there;
-        if (there || !apply)
-            continue;
-        step_note(c, "route to %s by %s", to_text, via_text);
-        r = route_add(&to, &via, e);
-        if (r < 0)
-            return r;
-    }
-    return 0;
 }

@@ -69,12 +69,13 @@ int bond_mode_parse(const char *name, enum bond_mode *ret, struct error *e) _mus
 /* The device that carries the address: the VLAN, or the bond, or "" for the NIC itself. */
 const char *network_top(const struct network *n);
 
-/* Brings the files in the tree at root ("" for /) into agreement with n: writes ours, removes ours
- * that no longer apply, sets aside what others wrote about the same NICs (kept beside, with
- * ".nodeseed-off" behind the name), and keeps cloud-init from writing it anew. Nothing is brought
- * into force. note (may be NULL) is told each change in a few words. Without apply nothing is
- * changed. *ret_same: nothing was, or would be. -ENOTSUP when the image has nobody who manages
- * addresses, with what it lacks in the error. */
+/* Brings the files in the tree at root ("" for /) into agreement with n (NULL: the image's own
+ * network is good): writes ours, removes ours that no longer apply, takes out what others wrote
+ * about the same NICs (originals are kept below NETWORK_SET_ASIDE, and put back for NULL), and
+ * keeps cloud-init from writing it anew. Nothing is brought into force. note (may be NULL) is told
+ * each change in a few words. Without apply nothing is changed. *ret_same: nothing was, or would
+ * be. -ENOTSUP when the image has nobody who manages addresses, with what it lacks in the error. */
+#define NETWORK_SET_ASIDE "/var/lib/nodeseed/set-aside"
 typedef void network_note(const char *text, void *userdata);
 int network_write(const char *root, const struct network *n, bool apply, bool *ret_same,
                   network_note *note, void *userdata, struct error *e) _must_check_;
