@@ -20,7 +20,10 @@ endif
 AR ?= ar
 PKG_CONFIG ?= pkg-config
 SAN ?= 0
-BUILD := build$(if $(filter 1,$(SAN)),/asan)
+ifeq ($(FUZZING),1)
+CC := clang
+endif
+BUILD := build$(if $(filter 1,$(SAN)),/asan)$(if $(filter 1,$(FUZZING)),/fuzz)
 MAKEFLAGS += --no-print-directory
 JOBS := -j$(shell nproc)
 
@@ -44,11 +47,14 @@ ifeq ($(SAN),1)
 MODE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 # Their own code leads gcc astray; the plain build has these warnings.
 MODE += $(if $(findstring clang,$(CC)),,-Wno-maybe-uninitialized -Wno-format-truncation)
+else ifeq ($(FUZZING),1)
+MODE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+	-fno-sanitize-recover=undefined
 else
 MODE := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 CFLAGS := $(DIALECT) $(WARNINGS) $(MODE) -fPIE $(PKG_CFLAGS) $(EXTRA_CFLAGS)
-LDFLAGS := $(filter -fsanitize% -fno-sanitize%,$(MODE)) -pthread -pie \
+LDFLAGS := $(filter -fsanitize% -fno-sanitize%,$(MODE:%,fuzzer-no-link=%,fuzzer)) -pthread -pie \
 	-Wl,-z,relro,-z,now -Wl,--as-needed $(EXTRA_LDFLAGS)
 
 # ---- areas ------------------------------------------------------------------------------------
@@ -216,15 +222,21 @@ fuzz-replay:
 	@$(MAKE) SAN=1 fuzz-replay
 endif
 
-# Finds new inputs: put what it leaves in build/fuzz/ that matters into tests/fuzz/corpus/MODULE.
+# Finds new inputs: put what it leaves in build/fuzz/found/MODULE that matters into
+# tests/fuzz/corpus/MODULE. The objects are made once for all targets.
 FUZZ_SECONDS ?= 60
+.PHONY: fuzz-links
 fuzz:
 	@test -n '$(MODULE)' || { echo 'which one? make fuzz MODULE=$(firstword $(FUZZ:fuzz_%=%))' >&2; exit 2; }
-	@mkdir -p build/fuzz/$(MODULE)
-	clang $(DIALECT) $(PKG_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -o build/fuzz/fuzz_$(MODULE) \
-		tests/fuzz/fuzz_$(MODULE).c $(foreach a,$(AREAS),$(call sources,$(DIR_$(a)))) $(LIBS)
-	build/fuzz/fuzz_$(MODULE) -max_total_time=$(FUZZ_SECONDS) -timeout=5 -artifact_prefix=build/fuzz/ \
-		build/fuzz/$(MODULE) tests/fuzz/corpus/$(MODULE)
+	@$(MAKE) FUZZING=1 build/fuzz/tests/fuzz/libfuzzer_$(MODULE)
+	@mkdir -p build/fuzz/found/$(MODULE)
+	build/fuzz/tests/fuzz/libfuzzer_$(MODULE) -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
+		-artifact_prefix=build/fuzz/$(MODULE)- build/fuzz/found/$(MODULE) tests/fuzz/corpus/$(MODULE)
+# That each of them can be built.
+fuzz-links:
+	@$(MAKE) FUZZING=1 $(FUZZ:fuzz_%=build/fuzz/tests/fuzz/libfuzzer_%)
+$(BUILD)/tests/fuzz/libfuzzer_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(fuzz_archives)
+	$(link)
 
 # From nothing: what is missing is installed first, and then everything is looked at afresh, because
 # this make was started before pkg-config could answer.
