@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <sys/socket.h>
 
@@ -11,18 +10,18 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "connections.h"
 #include "http_uri.h"
+#include "waiter.h"
 
-/* Deadlines. libmicrohttpd's own time-out only sees idle connections, so that a client that sends a
- * byte a second would stay for ever: these run from fixed events whatever trickles in. */
+/* Deadlines, see connections.h. */
 #define HEAD_MS 30000           /* a new connection until its first request's head is here */
 #define KEEP_ALIVE_MS 120000    /* from an answer until the next request's head is here */
 #define BODY_MS 60000           /* from the head until the body is here */
 #define SEND_MS 60000           /* until an answer is sent, and more … */
 #define SEND_BYTES_PER_MS 16    /* … at this rate: a slow line gets a large artifact too */
-#define CORK_MAX 15000          /* with its head within a TLS record */
+#define GATHER_MAX 15000        /* an answer that is sent with its head in one go */
 #define DRAIN_MAX (1024 * 1024) /* bytes of a refused body that are read all the same */
-#define NO_DEADLINE UINT64_MAX
 
 #define CONNECTION_MEMORY                                                                          \
     4096 /* libmicrohttpd's pool: request head, response head, piece of body */
@@ -34,16 +33,6 @@ struct http_answer {
     uint64_t size;
 };
 
-struct connection {
-    struct connection *next, **link; /* in the server's list */
-    int fd;
-    bool over_limit, peer_known;
-    int peer_result;
-    uint64_t deadline_ms; /* atomic */
-    struct error peer_error;
-    struct x509_peer peer;
-};
-
 enum stage { STAGE_NEW, STAGE_BODY, STAGE_HANDLED };
 
 struct request {
@@ -52,7 +41,7 @@ struct request {
     struct connection *connection;
     struct buf body;
     enum stage stage;
-    void *corked; /* the TLS session whose answer waits for its end */
+    bool gathers; /* its answer is being gathered, and sent when it is whole */
     bool bad_uri, suspended;
     bool kept;       /* the connection goes on after the answer, as far as the request says */
     unsigned status; /* 0 until answered */
@@ -66,9 +55,10 @@ struct http_server {
     struct http_options options;
     struct http_dispatch dispatch;
     struct http_answer *too_many, *failed;
-    unsigned connections, suspended; /* atomic */
-    pthread_mutex_t lock;            /* guards the list */
-    struct connection *first;
+    struct waiter *handshakes; /* only of a TLS listener */
+    bool quiet;                /* atomic: no more connections are taken */
+    unsigned suspended;        /* atomic */
+    struct connections connections;
 };
 
 static struct request *private_of(const struct http_request *r)
@@ -190,14 +180,14 @@ int http_peer(struct http_request *r, const struct x509_peer **ret, struct error
     if (!c->peer_known) { /* one thread at a time serves a connection */
         info = MHD_get_connection_info(p->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
         c->peer_result = info && info->tls_session
-                             ? x509_peer(info->tls_session, &c->peer, &c->peer_error)
-                             : error_set(&c->peer_error, -ENODATA, "no client certificate");
+                             ? x509_peer(info->tls_session, &c->peer, e)
+                             : error_set(e, -ENODATA, "no client certificate");
         c->peer_known = true;
+        if (c->peer_result < 0)
+            c->peer_error = strdup(e->message);
     }
-    if (c->peer_result < 0) {
-        *e = c->peer_error;
-        return c->peer_result;
-    }
+    if (c->peer_result < 0)
+        return c->peer_error ? error_set(e, c->peer_result, "%s", c->peer_error) : error_oom(e);
     *ret = &c->peer;
     return 0;
 }
@@ -217,17 +207,12 @@ void http_client_address(const struct http_request *r, char ret[IP_TEXT_SIZE])
         (void)snprintf(ret, IP_TEXT_SIZE, "local");
 }
 
-static void set_deadline(struct connection *c, uint64_t deadline_ms)
-{
-    __atomic_store_n(&c->deadline_ms, deadline_ms, __ATOMIC_RELAXED);
-}
-
 void http_suspend(struct http_request *r)
 {
     struct request *p = private_of(r);
 
     p->suspended = true;
-    set_deadline(p->connection, NO_DEADLINE);
+    connection_set_deadline(p->connection, NO_DEADLINE);
     (void)__atomic_add_fetch(&r->listener->suspended, 1, __ATOMIC_SEQ_CST);
     MHD_suspend_connection(p->mhd);
 }
@@ -275,15 +260,8 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
     p->public.path = p->uri;
     p->public.query = question ? question + 1 : "";
     p->public.body = "";
+    transport_greet(&p->connection->transport);
     return p;
-}
-
-static void *tls_session(struct MHD_Connection *mhd)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-
-    return info ? info->tls_session : NULL;
 }
 
 static enum MHD_Result send_answer(struct request *p)
@@ -291,15 +269,13 @@ static enum MHD_Result send_answer(struct request *p)
     struct http_answer *answer = TAKE_PTR(p->answer);
     enum MHD_Result result;
 
-    /* libmicrohttpd writes head and body of an answer one after the other: as one record they take
-     * three quarters of the processor time. Not where it will close the connection, which it does
-     * before on_completed. */
-    if (p->public.plane == PLANE_TLS && p->kept && answer->size <= CORK_MAX) {
-        p->corked = tls_session(p->mhd);
-        if (p->corked)
-            (void)x509_gather(p->corked, true); /* cannot fail */
-    }
-    set_deadline(p->connection, clock_monotonic_ms() + SEND_MS + answer->size / SEND_BYTES_PER_MS);
+    /* libmicrohttpd writes head and body of an answer one after the other. Not where it will close
+     * the connection, which it does before on_completed. */
+    p->gathers = p->public.plane == PLANE_TLS && p->kept && answer->size <= GATHER_MAX;
+    if (p->gathers)
+        transport_gather(&p->connection->transport);
+    connection_set_deadline(p->connection,
+                            clock_monotonic_ms() + SEND_MS + answer->size / SEND_BYTES_PER_MS);
     result = MHD_queue_response(p->mhd, p->status, answer->response);
     if (p->answer_is_ours)
         http_answer_free(answer);
@@ -373,7 +349,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
         if (p->answer)
             p->stage = STAGE_HANDLED;
         if (r->method != HTTP_GET)
-            set_deadline(p->connection, clock_monotonic_ms() + BODY_MS);
+            connection_set_deadline(p->connection, clock_monotonic_ms() + BODY_MS);
         /* An answer on this first call makes libmicrohttpd close the connection while the client
          * still writes, who may then never read it: right only for what is too long to drain. */
         if (p->answer && !may_drain(r))
@@ -412,9 +388,9 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     (void)why; /* a client that left may count as completed: nothing is concluded from it */
     if (!p)
         return;
-    if (p->corked && !x509_gather(p->corked, false))
+    if (p->gathers && !transport_flush(&p->connection->transport))
         (void)shutdown(p->connection->fd, SHUT_RDWR); /* it does not read what it asked for */
-    set_deadline(p->connection, clock_monotonic_ms() + KEEP_ALIVE_MS);
+    connection_set_deadline(p->connection, clock_monotonic_ms() + KEEP_ALIVE_MS);
     s->dispatch.seen(&p->public, p->status, s->dispatch.userdata);
     s->dispatch.end(&p->public, s->dispatch.userdata);
     if (p->answer_is_ours)
@@ -426,6 +402,42 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
 
 /* ---- connections ---------------------------------------------------------------------------- */
 
+/* libmicrohttpd asks GnuTLS over and over while a handshake waits for the client, at the cost of a
+ * whole processor: anybody could have that by sending half of one. So the connection is suspended,
+ * and a thread of its own waits for all of them. */
+static void on_starved(void *userdata)
+{
+    struct connection *c = userdata;
+    struct http_server *s = c->owner;
+
+    if (__atomic_load_n(&s->quiet, __ATOMIC_SEQ_CST))
+        return;
+    (void)__atomic_add_fetch(&s->suspended, 1, __ATOMIC_SEQ_CST);
+    MHD_suspend_connection(c->handle);
+    if (waiter_add(s->handshakes, c->fd, c) < 0) {
+        (void)shutdown(c->fd, SHUT_RDWR); /* out of memory: it ends */
+        MHD_resume_connection(c->handle);
+        (void)__atomic_sub_fetch(&s->suspended, 1, __ATOMIC_SEQ_CST);
+    }
+}
+
+static void on_fed(void *userdata)
+{
+    struct connection *c = userdata;
+    struct http_server *s = c->owner;
+
+    MHD_resume_connection(c->handle); /* from here on c may be gone */
+    (void)__atomic_sub_fetch(&s->suspended, 1, __ATOMIC_SEQ_CST);
+}
+
+static void *tls_session(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+    return info ? info->tls_session : NULL;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
                           enum MHD_ConnectionNotificationCode what)
 {
@@ -434,53 +446,33 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
     const union MHD_ConnectionInfo *info;
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        if (!c)
-            return;
-        (void)pthread_mutex_lock(&s->lock);
-        *c->link = c->next;
-        if (c->next)
-            c->next->link = c->link;
-        (void)pthread_mutex_unlock(&s->lock);
-        (void)__atomic_sub_fetch(&s->connections, 1, __ATOMIC_RELAXED);
-        free(c);
+        if (c)
+            connection_close(&s->connections, c);
         return;
     }
-    c = calloc(1, sizeof(*c));
+    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    c = connection_open(&s->connections, info ? info->connect_fd : -1,
+                        clock_monotonic_ms() + HEAD_MS);
     *socket_context = c;
     if (!c)
         return; /* on_uri refuses it */
-    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    c->fd = info ? info->connect_fd : -1;
-    c->deadline_ms = clock_monotonic_ms() + HEAD_MS;
-    c->over_limit =
-        __atomic_add_fetch(&s->connections, 1, __ATOMIC_RELAXED) > s->options.connections;
-    (void)pthread_mutex_lock(&s->lock);
-    c->next = s->first;
-    c->link = &s->first;
-    if (c->next)
-        c->next->link = &c->next;
-    s->first = c;
-    (void)pthread_mutex_unlock(&s->lock);
+    c->owner = s;
+    c->handle = mhd;
+    c->over_limit = connections_count(&s->connections) > s->options.connections;
+    if (s->options.plane == PLANE_TLS) {
+        transport_init(&c->transport, c->fd, on_starved, c);
+        x509_set_transport(tls_session(mhd), &c->transport, transport_pull, transport_push);
+    }
 }
 
 void http_server_tick(struct http_server *s)
 {
-    uint64_t now = clock_monotonic_ms();
-
-    (void)pthread_mutex_lock(&s->lock);
-    for (struct connection *c = s->first; c; c = c->next)
-        if (__atomic_load_n(&c->deadline_ms, __ATOMIC_RELAXED) < now) {
-            /* Its thread sees the end of the stream and closes it. The descriptor is still this
-             * connection's: it is closed only after on_connection took it off the list. */
-            (void)shutdown(c->fd, SHUT_RDWR);
-            set_deadline(c, NO_DEADLINE);
-        }
-    (void)pthread_mutex_unlock(&s->lock);
+    connections_tick(&s->connections, clock_monotonic_ms());
 }
 
 unsigned http_server_connections(struct http_server *s)
 {
-    return __atomic_load_n(&s->connections, __ATOMIC_RELAXED);
+    return connections_count(&s->connections);
 }
 
 unsigned http_server_suspended(struct http_server *s)
@@ -549,11 +541,16 @@ int http_server_start(const struct http_options *options, struct http_server **r
         return error_oom(e);
     s->options = *options;
     s->dispatch = *options->dispatch;
-    (void)pthread_mutex_init(&s->lock, NULL); /* default attributes: cannot fail on Linux */
+    connections_init(&s->connections);
     s->too_many = http_answer_new(too_many, sizeof(too_many) - 1, "application/json", headers);
     s->failed = http_answer_new(failed, sizeof(failed) - 1, "application/json", NULL);
     if (!s->too_many || !s->failed)
         return error_oom(e);
+    if (s->options.plane == PLANE_TLS) {
+        r = waiter_new(on_fed, &s->handshakes, e);
+        if (r < 0)
+            return r;
+    }
     r = start_daemon(s, e);
     if (r < 0)
         return r;
@@ -567,6 +564,10 @@ void http_server_quiesce(struct http_server *s)
 
     if (fd >= 0)
         (void)close(fd); /* a listening socket: nothing to lose */
+    /* Handshakes that wait are over; none begins to. */
+    __atomic_store_n(&s->quiet, true, __ATOMIC_SEQ_CST);
+    if (s->handshakes)
+        connections_end_handshakes(&s->connections);
 }
 
 void http_server_stop(struct http_server *s)
@@ -575,8 +576,9 @@ void http_server_stop(struct http_server *s)
         return;
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
+    waiter_free(s->handshakes);
     http_answer_free(s->too_many);
     http_answer_free(s->failed);
-    (void)pthread_mutex_destroy(&s->lock);
+    connections_done(&s->connections);
     free(s);
 }

@@ -573,9 +573,11 @@ int x509_peer(void *session, struct x509_peer *ret, struct error *e)
     return read_peer(&chain[0], ret, e);
 }
 
-bool x509_gather(void *session, bool on)
+void x509_set_transport(void *session, void *transport,
+                        ssize_t (*pull)(void *transport, void *data, size_t len),
+                        ssize_t (*push)(void *transport, const struct iovec *pieces, int n))
 {
-    if (on)
-        gnutls_record_cork(session);
-    return on || gnutls_record_uncork(session, 0) >= 0;
+    gnutls_transport_set_ptr(session, transport);
+    gnutls_transport_set_pull_function(session, pull);
+    gnutls_transport_set_vec_push_function(session, push);
 }

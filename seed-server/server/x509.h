@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <sys/types.h>
+
 #include "common/buf.h"
 #include "common/error.h"
 #include "secret.h"
@@ -72,6 +74,8 @@ struct x509_peer {
 };
 int x509_peer(void *session, struct x509_peer *ret, struct error *e) _must_check_;
 
-/* While on, what is written to a TLS session is gathered; off sends it, as one record with one
- * system call. False when not all of it could be sent now. */
-bool x509_gather(void *session, bool on);
+/* A TLS session reads and writes by these two instead of by its socket; see transport.h. */
+struct iovec;
+void x509_set_transport(void *session, void *transport,
+                        ssize_t (*pull)(void *transport, void *data, size_t len),
+                        ssize_t (*push)(void *transport, const struct iovec *pieces, int n));
