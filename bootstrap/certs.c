@@ -2,6 +2,7 @@
 #include "certs.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -14,7 +15,8 @@
 
 struct entry {
     const char *purpose;
-    char *key, *cert, *ca, *bundle; /* paths with the root prefix; ca and bundle may be NULL */
+    char *key, *cert, *ca;  /* paths with the root prefix; ca may be NULL */
+    char *bundle, *current; /* NULL, or both files of the kubelet's kind of store */
     struct owner owner;
 };
 
@@ -24,6 +26,7 @@ static void entry_done(struct entry *entry)
     free(entry->cert);
     free(entry->ca);
     free(entry->bundle);
+    free(entry->current);
 }
 
 static int read_path(struct context *c, json_t *json, const char *name, bool required, char **ret,
@@ -53,6 +56,8 @@ static int entry_read(struct context *c, json_t *json, struct entry *ret, struct
     if (r >= 0)
         r = read_path(c, json, "bundle", false, &ret->bundle, e);
     if (r >= 0)
+        r = read_path(c, json, "current", ret->bundle != NULL, &ret->current, e);
+    if (r >= 0)
         r = json_get_string_or(json, "owner", NULL, &owner, e);
     return r < 0 ? r : owner_find(c->root, owner, &ret->owner, e);
 }
@@ -73,31 +78,52 @@ static int bundle_text(const char *certificate, const char *key, struct buf *ret
     return buf_check(ret);
 }
 
-static bool bundle_is(const char *path, const char *certificate, const char *key)
+/* Is there a symbolic link? The kubelet gives up renewing its certificate where it finds a file in
+ * that place (client-go, certificate_store.go). */
+static bool is_link(const char *path)
 {
-    _cleanup_buf_ struct buf want = BUF_INIT(2 * PEM_MAX);
-    _cleanup_(secret_freep) char *have = NULL;
-    size_t len;
+    struct stat st;
 
-    return bundle_text(certificate, key, &want) == 0 &&
-           file_read(AT_FDCWD, path, 2 * PEM_MAX, &have, &len, NULL) == 0 && len == want.len &&
-           memcmp(have, want.data, len) == 0;
+    return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* Is all of the entry there, consistent, and with at least this part (1/divisor; 0: any) of its
+/* Makes link one to file, which is in the same folder; the one that was there is replaced at once.
+ */
+static int link_to(const char *file, const char *link, struct error *e)
+{
+    const char *name = strrchr(file, '/');
+    _cleanup_free_ char *made = NULL;
+
+    if (asprintf(&made, "%s.new", link) < 0) {
+        made = NULL;
+        return error_oom(e);
+    }
+    if (unlink(made) < 0 && errno != ENOENT)
+        return error_set_errno(e, -errno, "%s", made);
+    if (symlink(name ? name + 1 : file, made) < 0)
+        return error_set_errno(e, -errno, "%s", made);
+    if (rename(made, link) < 0)
+        return error_set_errno(e, -errno, "%s", link);
+    return file_sync_folder_of(AT_FDCWD, link, e);
+}
+
+/* What "current" leads to may be the kubelet's own by now, newer than what was obtained here.
+ *
+ * Is all of the entry there, consistent, and with at least this part (1/divisor; 0: any) of its
  * life left? A clock before its beginning is no reason to want another: the server dates back. */
 static bool is_good(const struct entry *entry, int divisor)
 {
-    _cleanup_(secret_freep) char *key = NULL;
-    _cleanup_free_ char *certificate = NULL, *ca = NULL;
+    _cleanup_(secret_freep) char *key = NULL, *certificate = NULL;
+    _cleanup_free_ char *ca = NULL;
     struct certificate_facts facts;
     int64_t left, life, now_s = (int64_t)(clock_realtime_ms() / 1000);
 
-    if (read_pem(entry->key, &key) < 0 || read_pem(entry->cert, &certificate) < 0 ||
+    if (entry->current && !is_link(entry->current))
+        return false;
+    if (read_pem(entry->current ? entry->current : entry->key, &key) < 0 ||
+        read_pem(entry->current ? entry->current : entry->cert, &certificate) < 0 ||
         (entry->ca && read_pem(entry->ca, &ca) < 0) ||
         certificate_check(certificate, key, ca, &facts, NULL) < 0)
-        return false;
-    if (entry->bundle && !bundle_is(entry->bundle, certificate, key))
         return false;
     left = facts.not_after - now_s;
     life = facts.not_after - facts.not_before;
@@ -157,7 +183,7 @@ static int store(const struct entry *entry, const char *key, json_t *answer, str
     r = write_owned(entry->bundle, bundle.data, 0600, &entry->owner, e);
     /* Wiped like the key that it ends with. */
     secret_free(buf_take(&bundle, NULL));
-    return r;
+    return r < 0 ? r : link_to(entry->bundle, entry->current, e);
 }
 
 static int obtain_one(struct context *c, json_t *json, bool *ret_changed, struct error *e)

@@ -5,6 +5,8 @@
 
 #define RESOLV_CONF "/run/nodeseed/resolv.conf" /* made by kubelet.service at each start */
 #define CONTAINERD_UNIT "containerd.service"
+/* What the kubelet uses and, before it ends, replaces by a newer one: a link of its certificate
+ * store. */
 #define CLIENT_PAIR KUBELET_PKI "/kubelet-client-current.pem"
 
 /* KubeletConfiguration, kubelet.config.k8s.io/v1beta1. Images cannot be pulled again here, so the
@@ -55,10 +57,11 @@ static json_t *kubeconfig(const struct plan *p)
 
 static json_t *certificates(void)
 {
-    return json_pack("[{s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "purpose",
+    return json_pack("[{s:s, s:s, s:s, s:s, s:s, s:s}, {s:s, s:s, s:s, s:s}]", "purpose",
                      "kubelet-client", "key", KUBELET_PKI "/kubelet-client.key", "cert",
-                     KUBELET_PKI "/kubelet-client.crt", "ca", PKI "/ca.crt", "bundle", CLIENT_PAIR,
-                     "purpose", "kubelet-server", "key", KUBELET_PKI "/kubelet.key", "cert",
+                     KUBELET_PKI "/kubelet-client.crt", "ca", PKI "/ca.crt", "bundle",
+                     KUBELET_PKI "/kubelet-client-seed.pem", "current", CLIENT_PAIR, "purpose",
+                     "kubelet-server", "key", KUBELET_PKI "/kubelet.key", "cert",
                      KUBELET_PKI "/kubelet.crt", "ca", PKI "/ca.crt");
 }
 
@@ -175,7 +178,6 @@ json_t *render_node(const struct plan *p, const struct host *h)
 
     (void)snprintf(api, sizeof(api), "https://%s", p->settings.api_endpoint);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "name", h->pub.name, "api", api, "ca",
-                     PKI "/ca.crt", "cert", KUBELET_PKI "/kubelet-client.crt", "key",
-                     KUBELET_PKI "/kubelet-client.key", "pod_cidr", h->pub.pod_cidr, "timeout_s",
-                     scaled(p, 600));
+                     PKI "/ca.crt", "cert", CLIENT_PAIR, "key", CLIENT_PAIR, "pod_cidr",
+                     h->pub.pod_cidr, "timeout_s", scaled(p, 600));
 }

@@ -118,8 +118,12 @@ static void test_owner(void **state)
 
 static void test_certificates(void **state)
 {
-    _cleanup_json_ json_t *certs = parse(
-        "[{\"purpose\":\"x\",\"key\":\"/k\",\"cert\":\"/c\",\"ca\":\"/a\",\"bundle\":\"/b\"}]");
+    _cleanup_json_ json_t *certs =
+        parse("[{\"purpose\":\"x\",\"key\":\"/k\",\"cert\":\"/c\",\"ca\":\"/a\",\"bundle\":\"/"
+              "b\",\"current\":\"/current\"}]");
+    _cleanup_json_ json_t *plain =
+        parse("[{\"purpose\":\"x\",\"key\":\"/k\",\"cert\":\"/c\",\"ca\":\"/a\"}]");
+    _cleanup_free_ char *link = NULL;
     static const struct {
         const char *key, *cert, *ca;
         bool good;
@@ -140,22 +144,32 @@ static void test_certificates(void **state)
     tree_make(&t, NULL);
     assert_good(certs_check(&t.context, certs, &good, &e), &e);
     assert_false(good);
+    link = path_join(t.root, "/current");
+    assert_non_null(link);
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         _cleanup_free_ char *bundle = NULL;
 
         assert_true(asprintf(&bundle, "%s%s", cases[i].cert, cases[i].key) >= 0);
+        tree_write(&t, "/a", cases[i].ca);
         tree_write(&t, "/k", cases[i].key);
         tree_write(&t, "/c", cases[i].cert);
-        tree_write(&t, "/a", cases[i].ca);
-        tree_write(&t, "/b", bundle);
+        assert_good(certs_check(&t.context, plain, &good, &e), &e);
+        if (good != cases[i].good)
+            fail_msg("case %zu: key and certificate", i);
+        /* Whatever the kubelet made of it: the two files are no longer looked at. */
+        tree_write(&t, "/k", pem_other_key);
+        tree_write(&t, "/kubelets-own", bundle);
+        assert_int_equal(symlink("kubelets-own", link), 0);
         assert_good(certs_check(&t.context, certs, &good, &e), &e);
         if (good != cases[i].good)
-            fail_msg("case %zu", i);
+            fail_msg("case %zu: the kubelet's pair", i);
+        assert_int_equal(unlink(link), 0);
+        /* The kubelet would not renew what is no link. */
+        tree_write(&t, "/current", bundle);
+        assert_good(certs_check(&t.context, certs, &good, &e), &e);
+        assert_false(good);
+        assert_int_equal(unlink(link), 0);
     }
-    tree_write(&t, "/a", pem_ca);
-    tree_write(&t, "/b", pem_node);
-    assert_good(certs_check(&t.context, certs, &good, &e), &e);
-    assert_false(good); /* the bundle lacks the key */
     tree_remove(&t);
 }
 
