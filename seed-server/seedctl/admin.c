@@ -164,19 +164,6 @@ int command_approve(int argc, char *argv[], struct error *e)
     return r;
 }
 
-int command_rearm(int argc, char *argv[], struct error *e)
-{
-    _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);
-    struct request q;
-    int r = read_request(argc, argv, 0, 1, 1, &q);
-
-    if (r == 0)
-        r = ask(&q, "/admin/rearm", NULL, "{}", &answer, e);
-    if (r == 0)
-        printf("%s: its key is forgotten; it may enrol again with a new one\n", q.host);
-    return r;
-}
-
 int command_token(int argc, char *argv[], struct error *e)
 {
     _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);

@@ -157,3 +157,19 @@ int client_get_json(struct client *c, const char *path, uint64_t timeout_ms, jso
     r = json_parse(answer.data ? answer.data : "", answer.len, CLIENT_ANSWER_MAX, ret, e);
     return r < 0 ? error_wrap(e, "the server's answer to %s", path) : 0;
 }
+
+int client_post(struct client *c, const char *folder, const char *host, const char *body,
+                json_t **ret, struct error *e)
+{
+    _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024), path = BUF_INIT(4096);
+    int r = client_path(folder, host, &path, e);
+
+    if (r == 0)
+        r = client_request(c, "POST", path.data, body, CLIENT_TIMEOUT_MS, &answer, e);
+    if (r < 0)
+        return r;
+    r = json_parse(answer.data ? answer.data : "", answer.len, answer.limit, ret, e);
+    if (answer.data)
+        explicit_bzero(answer.data, answer.len);
+    return r < 0 ? error_wrap(e, "the server's answer") : 0;
+}

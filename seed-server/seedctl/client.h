@@ -32,5 +32,11 @@ int client_request(struct client *c, const char *method, const char *path, const
 int client_get_json(struct client *c, const char *path, uint64_t timeout_ms, json_t **ret,
                     struct error *e) _must_check_;
 
+/* POST of body to "FOLDER/HOST"; the answer is an object, and its text is wiped (it may be a
+ * token).
+ */
+int client_post(struct client *c, const char *folder, const char *host, const char *body,
+                json_t **ret, struct error *e) _must_check_;
+
 #define CLIENT_ANSWER_MAX (256 * 1024 * 1024) /* the status of 100,000 hosts, with room */
 #define CLIENT_TIMEOUT_MS 30000

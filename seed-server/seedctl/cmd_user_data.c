@@ -60,24 +60,6 @@ static int warn_of_identity(struct client *c, const char *host, struct error *e)
     return 0;
 }
 
-static int mint_token(struct client *c, const char *host, json_t **ret_answer, const char **ret,
-                      struct error *e)
-{
-    _cleanup_buf_ struct buf answer = BUF_INIT(64 * 1024), path = BUF_INIT(4096);
-    int r = client_path("/admin/token", host, &path, e);
-
-    if (r == 0)
-        r = client_request(c, "POST", path.data, "{}", CLIENT_TIMEOUT_MS, &answer, e);
-    if (r < 0)
-        return r;
-    r = json_parse(answer.data ? answer.data : "", answer.len, answer.limit, ret_answer, e);
-    if (r == 0)
-        r = json_get_string(*ret_answer, "token", ret, e);
-    if (answer.data)
-        explicit_bzero(answer.data, answer.len);
-    return r < 0 ? error_wrap(e, "the server's answer") : 0;
-}
-
 /* It holds a secret, so a file is made for its owner alone. */
 static int write_out(const char *output, const struct buf *text, struct error *e)
 {
@@ -97,7 +79,9 @@ static int make(const struct plan *plan, size_t host, const struct offline_optio
     if (r == 0)
         r = warn_of_identity(c, name, e);
     if (r == 0)
-        r = mint_token(c, name, &answer, &token, e);
+        r = client_post(c, "/admin/token", name, "{}", &answer, e);
+    if (r == 0)
+        r = json_get_string(answer, "token", &token, e);
     if (r == 0)
         r = plan_render_user_data(plan, host, token, out, &has_program, e);
     if (r == 0 && !has_program)

@@ -70,7 +70,7 @@ static void read_steps(const json_t *o, struct host_view *h)
 
 static int read_host(const json_t *o, struct host_view *h, struct error *e)
 {
-    const char *state, *step, *boot;
+    const char *state, *step;
     int64_t percent;
     bool overdue;
     int r = json_get_string(o, "name", &h->name, e);
@@ -80,7 +80,7 @@ static int read_host(const json_t *o, struct host_view *h, struct error *e)
     if (r == 0)
         r = json_get_string_or(o, "step", "", &step, e);
     if (r == 0)
-        r = json_get_string_or(o, "boot", "", &boot, e);
+        r = json_get_string_or(o, "boot", "", &h->boot, e);
     if (r == 0)
         r = json_get_string_or(o, "message", "", &h->message, e);
     if (r == 0)
@@ -104,8 +104,9 @@ static int read_host(const json_t *o, struct host_view *h, struct error *e)
     if (find_host_state(state) < 0)
         return error_set(e, -EINVAL, "state \"%s\" is not known to this version", state);
     h->state = (enum host_state)find_host_state(state);
+    h->install = json_object_get(o, "install");
     h->step = step_find(step);
-    h->installs = strcmp(boot, "pxe") == 0;
+    h->installs = strcmp(h->boot, "pxe") == 0;
     h->percent = percent < 0 || percent > 100 ? -1 : (int)percent;
     read_steps(o, h);
     return 0;

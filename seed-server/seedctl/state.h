@@ -31,6 +31,8 @@ struct step_time {
 struct host_view {
     const char *name;
     const char *message;     /* "" when there is none */
+    const char *boot;        /* "pxe", "image" …; "" from an older server */
+    const json_t *install;   /* of a PXE host: "state", "incarnation", "disk" …; or NULL */
     const char *fingerprint; /* of a key that waits for approval, or "" */
     char roles[32];          /* "etcd,master,node" */
     bool installs;           /* seed_boot=pxe: begins with STEP_INSTALL */

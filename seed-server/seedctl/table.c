@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "board.h"
+#include "machine.h"
 #include "text.h"
 
 /* One row per host; the last column takes what the terminal has left. */
@@ -49,41 +50,20 @@ static void add_row(struct buf *out, const char *const cells[COLUMNS], const siz
     text_end_line(out);
 }
 
-static const char *text_or(const json_t *o, const char *key, const char *otherwise)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-
-    return s && *s ? s : otherwise;
-}
-
 /* Machines that asked for an identity and are not in the inventory, or are not armed. */
-static void add_pending(struct buf *out, const struct cluster_view *v)
+static void add_pending(struct buf *out, const struct cluster_view *v, uint64_t now_ms)
 {
     const json_t *item;
     size_t i;
 
     if (v->pending)
-        buf_add_str(out, "\nSeen, and given nothing (not in the inventory, or not armed):\n");
+        buf_add_str(out,
+                    "\nSeen, and given nothing (not in the inventory, or not armed; see seedctl "
+                    "pending):\n");
     json_array_foreach((json_t *)v->pending_list, i, item)
     {
-        if (json_is_true(json_object_get(item, "awaits_approval")))
-            continue; /* is among the hosts */
-        const json_t *macs = json_object_get(item, "macs");
-        const char *mac = json_string_value(json_array_get(macs, 0));
-
-        buf_add_str(out, "  ");
-        (void)text_add(out, text_or(item, "claims", mac ? mac : "a machine without a name"), 64);
-        buf_add_str(out, "  mac ");
-        (void)text_add(out, mac ? mac : "-", 20);
-        buf_add_str(out, "  uuid ");
-        (void)text_add(out, text_or(item, "uuid", "-"), 40);
-        buf_add_str(out, "  serial ");
-        (void)text_add(out, text_or(item, "serial", "-"), 40);
-        buf_add_str(out, "  from ");
-        (void)text_add(out, text_or(item, "address", "-"), 48);
-        buf_add_str(out, "  ");
-        (void)text_add(out, text_or(item, "reason", ""), 200);
-        text_end_line(out);
+        if (!json_is_true(json_object_get(item, "awaits_approval"))) /* is among the hosts */
+            machine_describe(item, now_ms, out);
     }
 }
 
@@ -106,7 +86,7 @@ int board_table(const struct cluster_view *v, const struct board_style *style, s
         add_row(out, headings, widths, style->width);
         for (size_t i = 0; i < v->n_hosts; i++)
             add_row(out, rows[i].cells, widths, style->width);
-        add_pending(out, v);
+        add_pending(out, v, style->now_ms);
         if (v->refused)
             buf_add_char(out, '\n');
         board_add_refusal(v, style->width, out);

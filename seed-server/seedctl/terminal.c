@@ -45,3 +45,22 @@ int terminal_write(const struct buf *out, struct error *e)
     r = fd_write_all(STDOUT_FILENO, out->data ? out->data : "", out->len, e);
     return r < 0 ? error_wrap(e, "writing to standard output") : 0;
 }
+
+int terminal_confirm(const char *answer, struct error *e)
+{
+    _cleanup_free_ char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+
+    if (!isatty(STDIN_FILENO))
+        return error_set(e, -ENOTTY, "there is no terminal to ask on: give --yes");
+    printf("Type %s to go on: ", answer);
+    if (fflush(stdout) != 0)
+        return error_set_errno(e, -errno, "writing to standard output");
+    len = getline(&line, &size, stdin);
+    if (len > 0 && line[len - 1] == '\n')
+        line[len - 1] = '\0';
+    if (len <= 0 || strcmp(line, answer) != 0)
+        return error_set(e, -ECANCELED, "nothing was done");
+    return 0;
+}

@@ -10,5 +10,9 @@ bool terminal_can_redraw(void);
  * and plenty of width. */
 struct board_style terminal_style(void);
 
+/* Has answer typed before anything happens. -ECANCELED when something else is, -ENOTTY where there
+ * is no terminal to ask on. */
+int terminal_confirm(const char *answer, struct error *e) _must_check_;
+
 /* Everything of out to standard output, at once. */
 int terminal_write(const struct buf *out, struct error *e) _must_check_;

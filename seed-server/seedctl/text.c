@@ -140,3 +140,20 @@ void text_duration(uint64_t ms, char ret[TEXT_DURATION_SIZE])
         (void)snprintf(ret, TEXT_DURATION_SIZE, "%" PRIu64 "d%02" PRIu64 "h", s / 86400,
                        s % 86400 / 3600);
 }
+
+void text_size(uint64_t bytes, char ret[TEXT_SIZE_SIZE])
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+    uint64_t unit = 1;
+    size_t i = 0;
+
+    while (i + 1 < ARRAY_SIZE(units) && bytes / unit >= 1000) {
+        unit *= 1000;
+        i++;
+    }
+    if (i == 0)
+        (void)snprintf(ret, TEXT_SIZE_SIZE, "%" PRIu64 " %s", bytes, units[i]);
+    else
+        (void)snprintf(ret, TEXT_SIZE_SIZE, "%" PRIu64 ".%" PRIu64 " %s", bytes / unit,
+                       bytes % unit / (unit / 10), units[i]);
+}

@@ -29,3 +29,7 @@ void text_add_lines(struct buf *out, const char *s, size_t len);
 /* "0.4s", "12s", "4m07s", "2h05m", "3d04h": never longer than 7 columns below a thousand days. */
 #define TEXT_DURATION_SIZE 24
 void text_duration(uint64_t ms, char ret[TEXT_DURATION_SIZE]);
+
+/* "480.1 GB": powers of 1000, as disks are sold. */
+#define TEXT_SIZE_SIZE 48
+void text_size(uint64_t bytes, char ret[TEXT_SIZE_SIZE]);

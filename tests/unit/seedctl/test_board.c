@@ -192,10 +192,25 @@ static void test_table(void **state)
         "starting…\n"
         "node3  node              absent   -              -      not seen yet\n"
         "\n"
-        "Seen, and given nothing (not in the inventory, or not armed):\n"
-        "  52:54:00:00:00:99  mac 52:54:00:00:00:99  uuid u  serial -  from -\n"
+        "Seen, and given nothing (not in the inventory, or not armed; see seedctl pending):\n"
+        "  52:54:00:00:00:99  uuid u\n"
+        "    asked for an identity\n"
         "\n"
         "0 of 3 ready, plan 0123456789ab\n");
+}
+
+/* Bytes and percent of an installation come with the report. */
+static void test_installing(void **state)
+{
+    static const char status[] =
+        "{\"plan\":\"p\",\"cluster\":{},\"hosts\":[{\"name\":\"node2\",\"roles\":[\"node\"],"
+        "\"state\":\"running\",\"step\":\"install\",\"boot\":\"pxe\",\"progress\":37,"
+        "\"message\":\"writing 1.5 of 4.0 GB, 37%\",\"started_ms\":1000000000}]}";
+    const struct board_style style = {.width = 100, .now_ms = EXAMPLE_NOW_MS};
+    _cleanup_free_ char *text = render(status, &style);
+
+    (void)state;
+    assert_non_null(strstr(text, "writing 1.5 of 4.0 GB, 37%"));
 }
 
 int main(void)
@@ -205,7 +220,7 @@ int main(void)
         cmocka_unit_test(test_colours),  cmocka_unit_test(test_many_hosts),
         cmocka_unit_test(test_permille), cmocka_unit_test(test_words),
         cmocka_unit_test(test_silent),   cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_table),    cmocka_unit_test(test_installing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
