@@ -98,7 +98,7 @@ within() {
 # serials of its data disks.
 host_facts() {
     quietly seedctl inventory "$conf/hosts.ini" | jq -r --arg host "${1:-}" '._meta.hostvars | to_entries[]
-        | select(.value.seed_boot == "image" and ($host == "" or .key == $host))
+        | select((.value.seed_boot | IN("image", "cloud-init")) and ($host == "" or .key == $host))
         | [.key, .value.ip, .value.seed_mac, (.value.seed_data_disks // [] | .[].match.serial // empty)]
         | join(" ")'
 }
