@@ -12,7 +12,8 @@ taskbox() {
     chmod 711 "$run"
     programs=$(images/kubernetes) && artifacts=$(images/artifacts "$programs" "$(images/runtime)") || bail "no artifacts"
     # What cloud-init fetches before anything else is ours, so beside the others.
-    ln -s "$artifacts"/* "$build/seed-bootstrap" "$folder/"
+    cp --link "$artifacts"/* "$folder/" 2>/dev/null || cp "$artifacts"/* "$folder/"
+    cp "$build/seed-bootstrap" "$folder/"
     jq --arg sha256 "$(sha256sum <"$build/seed-bootstrap" | cut -d' ' -f1)" \
         --argjson size "$(stat -c %s "$build/seed-bootstrap")" \
         '.seed_artifacts += [{name: "seed-bootstrap", kind: "boot", sha256: $sha256, size: $size}]' \
