@@ -119,12 +119,10 @@ static int run_kubeadm(struct context *c, const struct control_plane *cp,
                        const struct kubeadm_phase *phase, struct error *e)
 {
     _cleanup_free_ char *skips = NULL;
-    int r;
+    int r = kubeadm_skips(phase, cp->version, &skips, e);
 
-    if (asprintf(&skips, "--skip-phases=%s", phase->skips) < 0) {
-        skips = NULL;
-        return error_oom(e);
-    }
+    if (r < 0)
+        return r;
     /* the token that it makes goes nowhere, also not into the step's log */
     const char *argv[6 + KUBEADM_FLAGS_MAX + 1] = {
         cp->kubeadm, "init", "--config", cp->config, "--skip-token-print", skips};

@@ -22,8 +22,7 @@ int control_plane_read(struct context *c, struct control_plane *ret, struct erro
 
 struct kubeadm_phase {
     const char *name;
-    const char *does;  /* for the board */
-    const char *skips; /* kubeadm init --skip-phases=… */
+    const char *does; /* for the board */
     /* 0 when all results are there; else -ENOENT with the first that is missing, or what kept it
      * from looking. api is NULL for phases before there is one. */
     int (*verify)(struct context *c, const struct control_plane *cp, struct kube_api *api,
@@ -33,6 +32,10 @@ struct kubeadm_phase {
 /* In order; the first needs no API. */
 extern const struct kubeadm_phase kubeadm_phases[];
 extern const size_t kubeadm_phase_count;
+
+/* "--skip-phases=…" for that run with kubeadm of that version ("1.20.2"). *ret is the caller's. */
+int kubeadm_skips(const struct kubeadm_phase *phase, const char *version, char **ret,
+                  struct error *e) _must_check_;
 
 /* Deletes the tokens that `kubeadm init` makes together with the RBAC of its phase bootstrap-token:
  * nobody joins by them here. Other tokens are left alone. */

@@ -87,17 +87,55 @@ static int verify_cluster(struct context *c, const struct control_plane *cp, str
     return 0;
 }
 
-/* wait-control-plane is the step's own wait; kubelet.conf, which is the plan's, and addons are not
- * kubeadm's here. */
-#define NEVER "preflight,kubelet-start,wait-control-plane,upload-certs,kubelet-finalize,addon"
+/* kubeadm init's phases, since which minor version there are (kubeadm refuses to skip what it does
+ * not know), and in which of our runs each is meant. wait-control-plane is the step's own wait;
+ * kubelet.conf, which is the plan's, and addons are not kubeadm's here. */
+enum { RUN_NEVER = -1, RUN_FILES, RUN_CLUSTER };
+
+static const struct {
+    const char *name;
+    unsigned since;
+    int run;
+} init_phases[] = {
+    {"preflight",          13, RUN_NEVER  },
+    {"certs",              13, RUN_FILES  },
+    {"kubeconfig",         13, RUN_FILES  },
+    {"kubeconfig/kubelet", 13, RUN_NEVER  },
+    {"kubelet-start",      13, RUN_NEVER  },
+    {"control-plane",      13, RUN_FILES  },
+    {"etcd",               13, RUN_FILES  },
+    {"wait-control-plane", 13, RUN_NEVER  },
+    {"upload-config",      13, RUN_CLUSTER},
+    {"upload-certs",       14, RUN_NEVER  },
+    {"mark-control-plane", 13, RUN_CLUSTER},
+    {"bootstrap-token",    13, RUN_CLUSTER},
+    {"kubelet-finalize",   17, RUN_NEVER  },
+    {"addon",              13, RUN_NEVER  },
+    {"show-join-command",  22, RUN_NEVER  },
+};
 
 const struct kubeadm_phase kubeadm_phases[] = {
-    {"files",   "making certificates and static pods",
-     NEVER ",kubeconfig/kubelet,upload-config,mark-control-plane,bootstrap-token", verify_files  },
-    {"cluster", "writing the cluster's own configuration",
-     NEVER ",certs,kubeconfig,control-plane,etcd",                                 verify_cluster},
+    [RUN_FILES] = {"files",   "making certificates and static pods",     verify_files  },
+    [RUN_CLUSTER] = {"cluster", "writing the cluster's own configuration", verify_cluster},
 };
 const size_t kubeadm_phase_count = ARRAY_SIZE(kubeadm_phases);
+
+int kubeadm_skips(const struct kubeadm_phase *phase, const char *version, char **ret,
+                  struct error *e)
+{
+    _cleanup_buf_ struct buf list = BUF_INIT(1024);
+    unsigned minor;
+
+    if (sscanf(version, "%*u.%u", &minor) != 1)
+        return error_set(e, -EINVAL, "kubernetes_version %s: expected such as 1.20.2", version);
+    for (size_t i = 0; i < ARRAY_SIZE(init_phases); i++)
+        if (minor >= init_phases[i].since && init_phases[i].run != phase - kubeadm_phases)
+            buf_addf(&list, "%s%s", list.len ? "," : "--skip-phases=", init_phases[i].name);
+    if (buf_check(&list) < 0)
+        return error_oom(e);
+    *ret = buf_take(&list, NULL);
+    return 0;
+}
 
 /* Is the Secret the token that the plan's kubeadm configuration asks for? */
 static bool is_our_token(const json_t *secret)

@@ -3,39 +3,51 @@
 #include "tests/unit/test.h"
 #include "tree.h"
 
-/* Every phase of kubeadm init 1.20 is either skipped in a run or meant: a phase that slips into the
+/* Every phase of kubeadm init is either skipped in a run or meant: a phase that slips into the
  * wrong run would wait for an API server that cannot be there yet, or write kubelet files. */
 static void test_each_phase_has_its_run(void **state)
 {
     static const struct {
         const char *phase;
         int run; /* -1: never */
+        unsigned first;
     } rows[] = {
-        {"preflight",          -1},
-        {"certs",              0 },
-        {"kubeconfig",         0 },
-        {"kubelet-start",      -1},
-        {"control-plane",      0 },
-        {"etcd",               0 },
-        {"wait-control-plane", -1},
-        {"upload-config",      1 },
-        {"upload-certs",       -1},
-        {"mark-control-plane", 1 },
-        {"bootstrap-token",    1 },
-        {"kubelet-finalize",   -1},
-        {"addon",              -1},
+        {"preflight",          -1, 13},
+        {"certs",              0,  13},
+        {"kubeconfig",         0,  13},
+        {"kubelet-start",      -1, 13},
+        {"control-plane",      0,  13},
+        {"etcd",               0,  13},
+        {"wait-control-plane", -1, 13},
+        {"upload-config",      1,  13},
+        {"upload-certs",       -1, 14},
+        {"mark-control-plane", 1,  13},
+        {"bootstrap-token",    1,  13},
+        {"kubelet-finalize",   -1, 17},
+        {"addon",              -1, 13},
+        {"show-join-command",  -1, 22},
+        {"kubeconfig/kubelet", -1, 13},
     };
 
     (void)state;
     assert_int_equal(kubeadm_phase_count, 2);
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+    for (unsigned minor = 13; minor < 35; minor++)
         for (int run = 0; run < 2; run++) {
-            char list[512], wanted[64];
+            _cleanup_free_ char *skips = NULL;
+            char version[16], list[512];
 
-            (void)snprintf(list, sizeof(list), ",%s,", kubeadm_phases[run].skips);
-            (void)snprintf(wanted, sizeof(wanted), ",%s,", rows[i].phase);
-            if ((strstr(list, wanted) == NULL) != (rows[i].run == run))
-                fail_msg("%s in run %d", rows[i].phase, run);
+            (void)snprintf(version, sizeof(version), "1.%u.2", minor);
+            assert_int_equal(kubeadm_skips(&kubeadm_phases[run], version, &skips, NULL), 0);
+            assert_memory_equal(skips, "--skip-phases=", strlen("--skip-phases="));
+            (void)snprintf(list, sizeof(list), ",%s,", strchr(skips, '=') + 1);
+            for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                bool wanted = rows[i].run != run && minor >= rows[i].first;
+                char word[64];
+
+                (void)snprintf(word, sizeof(word), ",%s,", rows[i].phase);
+                if ((strstr(list, word) != NULL) != wanted)
+                    fail_msg("%s in run %d of 1.%u", rows[i].phase, run, minor);
+            }
         }
 }
 
