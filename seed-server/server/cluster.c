@@ -31,7 +31,7 @@ enum host_state host_record_state(const struct host_record *h, bool awaits_appro
 {
     if (h->quarantined)
         return HOST_QUARANTINED;
-    if (!h->enrolled)
+    if (!h->enrolled && (!h->install.has_key || awaits_approval))
         return awaits_approval ? HOST_APPROVE : HOST_ABSENT;
     switch (h->progress.state) {
     case REPORT_NONE:
@@ -128,6 +128,27 @@ static int take_quarantine(struct host_record *h, const char *value, struct erro
     return h->quarantine_reason ? 0 : error_oom(e);
 }
 
+static int take_install(struct host_record *h, const char *value, struct error *e)
+{
+    struct install_record record = {0};
+    int r;
+
+    memset(&h->install, 0, sizeof(h->install));
+    if (!value)
+        return 0;
+    r = install_record_parse(value, &record, e);
+    if (r == 0 && *record.spki)
+        r = parse_hex(record.spki, h->install.spki, SHA256_SIZE, e);
+    if (r == 0) {
+        h->install.has_key = *record.spki != '\0';
+        h->install.state = record.state;
+        h->install.incarnation = record.incarnation;
+        h->install.since_ms = record.since_ms;
+    }
+    install_record_done(&record);
+    return r;
+}
+
 static int take_progress(struct host_record *h, const char *value, struct error *e)
 {
     progress_done(&h->progress);
@@ -141,6 +162,7 @@ static const struct {
     {"identity/",   take_identity  },
     {"quarantine/", take_quarantine},
     {"progress/",   take_progress  },
+    {"install/",    take_install   },
 };
 
 size_t cluster_changed(struct cluster *c, const char *key, const char *value)
@@ -241,6 +263,27 @@ int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SH
         why = "is enrolled with another key";
     (void)pthread_mutex_unlock(&c->lock);
     return why ? error_set(e, -EPERM, "%s %s", name, why) : 0;
+}
+
+int cluster_check_installer(struct cluster *c, size_t host, const uint8_t spki[SHA256_SIZE],
+                            struct error *e)
+{
+    const struct plan_host *h = plan_host(c->plan, host);
+    const struct host_record *record;
+    const char *why = NULL;
+
+    (void)pthread_mutex_lock(&c->lock);
+    record = c->records[host];
+    if (h->boot != BOOT_PXE)
+        why = "is not installed by PXE";
+    else if (record->quarantined)
+        why = "is quarantined";
+    else if (!record->install.has_key)
+        why = "has no installer";
+    else if (!secret_equal(record->install.spki, spki, SHA256_SIZE))
+        why = "has another installer now";
+    (void)pthread_mutex_unlock(&c->lock);
+    return why ? error_set(e, -EPERM, "%s %s", h->name, why) : 0;
 }
 
 /* ---- gates ---------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gate.h"
+#include "install_state.h"
 #include "progress.h"
 #include "seed-server/plan/plan.h"
 #include "store.h"
@@ -18,6 +19,14 @@ struct host_record {
     uint8_t spki[SHA256_SIZE];
     uint64_t enrolled_ms;
     char *quarantine_reason; /* NULL unless quarantined */
+    /* Of install/HOST what is asked for at each request or for every host. */
+    struct {
+        bool has_key;
+        enum install_state state;
+        unsigned incarnation; /* 0: there is no record */
+        uint8_t spki[SHA256_SIZE];
+        uint64_t since_ms;
+    } install;
     struct progress progress;
 };
 void host_record_unref(struct host_record *h); /* NULL ok */
@@ -52,6 +61,10 @@ struct host_record *cluster_host(struct cluster *c, size_t host);
  * or enrolled with another key. */
 int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SHA256_SIZE],
                            struct error *e) _must_check_;
+
+/* The same for the key of the host's installer. */
+int cluster_check_installer(struct cluster *c, size_t host, const uint8_t spki[SHA256_SIZE],
+                            struct error *e) _must_check_;
 
 /* Decides a gate for many hosts from one moment's records. */
 struct gate_round;

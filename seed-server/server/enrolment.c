@@ -4,64 +4,35 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/protocol.h"
-#include "enrol.h"
+#include "enrolment_asking.h"
+#include "facts.h"
 #include "gates.h"
 #include "host_key.h"
+#include "install_record.h"
 #include "nonce.h"
 #include "pending.h"
-#include "server.h"
 
-#define BODY_MAX (PROTOCOL_CSR_MAX + 4096)
-#define ATTEMPTS_MAX 4 /* of a transaction that others keep coming before */
+#define BODY_MAX ENROL_BODY_MAX
 #define RENEW_BEFORE_MS (UINT64_C(30) * 24 * 3600 * 1000)
-
-struct enrolment {
-    struct server *server;
-    struct nonces *nonces;
-    struct pending *pending;
-};
-
-/* One machine's request, while it is decided and stored. */
-struct asking {
-    struct enrolment *enrolment;
-    struct http_request *request;
-    json_t *body;
-    struct enrol_claim claim;
-    const char *nonce, *proof;
-    struct x509_csr *csr;
-    char fingerprint[SHA256_TEXT_SIZE];
-    size_t host;
-    char *certificate; /* what a commit will have stored */
-    unsigned attempts;
-    bool suspended;
-};
 
 static void asking_free(struct asking *a)
 {
     json_decref(a->body);
     x509_csr_free(a->csr);
     free(a->certificate);
+    free(a->facts);
     free(a);
 }
 DEFINE_CLEANUP(struct asking *, asking_free);
 
-static const char *host_name(const struct asking *a)
+const char *asking_host(const struct asking *a)
 {
     return plan_host(a->request->serving->plan, a->host)->name;
 }
 
 /* ---- what is known -------------------------------------------------------------------------- */
 
-struct stored { /* of one host; texts are borrowed from parsed */
-    json_t *identity;
-    const char *spki, *certificate;
-    uint64_t identity_revision, arm_revision, quarantine_revision;
-    int64_t opened_ms;
-    bool armed_once, quarantined, approved;
-    char token[128];
-};
-
-static void stored_done(struct stored *s)
+void stored_done(struct stored *s)
 {
     json_decref(s->identity);
     explicit_bzero(s->token, sizeof(s->token));
@@ -80,9 +51,9 @@ static json_t *get_object(const struct store_view *view, const char *kind, const
     return o;
 }
 
-static void read_stored(const struct store_view *view, const struct asking *a, struct stored *ret)
+void stored_read(const struct store_view *view, const struct asking *a, struct stored *ret)
 {
-    const char *host = host_name(a), *text;
+    const char *host = asking_host(a), *text;
     _cleanup_json_ json_t *arm = get_object(view, "arm", host, &ret->arm_revision);
     _cleanup_json_ json_t *approve = get_object(view, "approve", host, NULL);
     _cleanup_json_ json_t *token = get_object(view, "token", host, NULL);
@@ -99,6 +70,13 @@ static void read_stored(const struct store_view *view, const struct asking *a, s
     text = json_string_value(json_object_get(token, "token"));
     if (text && strlen(text) < sizeof(ret->token))
         memcpy(ret->token, text, strlen(text) + 1);
+}
+
+bool stored_is_armed(const struct stored *s, const struct plan *plan)
+{
+    int64_t window = (int64_t)plan_settings(plan)->arm_window_ms;
+
+    return s->armed_once && (int64_t)clock_realtime_ms() < s->opened_ms + window;
 }
 
 /* protocol.h: the token is the key, and never crosses the wire. */
@@ -128,9 +106,10 @@ static void note_pending(struct asking *a, const char *reason, bool awaits_appro
     struct pending_note note = {
         .claim = &a->claim,
         .fingerprint = a->fingerprint,
-        .host = a->host == SIZE_MAX ? NULL : host_name(a),
+        .host = a->host == SIZE_MAX ? NULL : asking_host(a),
         .reason = reason,
         .address = address,
+        .facts = a->facts,
         .awaits_approval = awaits_approval,
         .now_ms = clock_realtime_ms(),
     };
@@ -139,27 +118,27 @@ static void note_pending(struct asking *a, const char *reason, bool awaits_appro
     pending_add(a->enrolment->pending, &note);
 }
 
-static void send_certificate(struct asking *a, const char *certificate)
+void asking_send_certificate(struct asking *a, const char *certificate)
 {
     pending_remove(a->enrolment->pending, a->fingerprint);
     http_send_json(a->request, 200,
-                   json_pack("{s:s, s:s, s:s}", "host", host_name(a), "certificate", certificate,
+                   json_pack("{s:s, s:s, s:s}", "host", asking_host(a), "certificate", certificate,
                              "ca", ca_certificate(a->enrolment->server->ca, CA_SEED)));
 }
 
-static void send_wait(struct asking *a)
+void asking_send_wait(struct asking *a)
 {
     char words[512];
 
     note_pending(a, "waiting for approval", true);
     (void)snprintf(words, sizeof(words), "waiting for approval: on the taskbox, seedctl approve %s",
-                   host_name(a)); /* fits any host name */
+                   asking_host(a)); /* fits any host name */
     http_send_json_retry(a->request, 202,
                          json_pack("{s:s, s:s}", "error", words, "fingerprint", a->fingerprint));
 }
 
 /* The same words whatever the reason: a stranger learns nothing about the inventory. */
-static void send_refusal(struct asking *a, const char *reason)
+void asking_send_refusal(struct asking *a, const char *reason)
 {
     log_info("enrolment of %s refused: %s", a->claim.host ? a->claim.host : "a nameless machine",
              reason);
@@ -173,14 +152,14 @@ static void send_conflict(struct asking *a)
     http_send_error(a->request, 409,
                     "%s has enrolled with another key and is quarantined: if this is the right "
                     "machine, seedctl rearm %s on the taskbox",
-                    host_name(a), host_name(a));
+                    asking_host(a), asking_host(a));
 }
 
 /* ---- deciding and storing ------------------------------------------------------------------- */
 
 static void decide(struct asking *a);
 
-static void finish(struct asking *a)
+void asking_end(struct asking *a)
 {
     struct http_request *r = a->request;
     bool suspended = a->suspended;
@@ -190,37 +169,46 @@ static void finish(struct asking *a)
         http_resume(r);
 }
 
-static void store_over(int result, struct asking *a, bool conflict)
+bool asking_again(struct asking *a, int result)
 {
     struct error e = ERROR_INIT;
 
-    if (result == -EAGAIN && ++a->attempts < ATTEMPTS_MAX) {
-        decide(a); /* something came first: look again */
-        return;
-    }
-    if (result < 0) {
-        (void)error_set_errno(&e, result, "enrolling %s", host_name(a));
-        http_send_failure(a->request, &e);
-    } else if (conflict) {
-        send_conflict(a);
-    } else {
-        log_info("%s enrolled, key %.16s…", host_name(a), a->fingerprint);
-        send_certificate(a, a->certificate);
-    }
-    finish(a);
+    if (result == -EAGAIN && ++a->attempts < ENROL_ATTEMPTS_MAX)
+        return true;
+    (void)error_set_errno(&e, result, "enrolling %s", asking_host(a));
+    http_send_failure(a->request, &e);
+    asking_end(a);
+    return false;
 }
 
 static void signed_over(int result, void *userdata)
 {
-    store_over(result, userdata, false);
+    struct asking *a = userdata;
+
+    if (result < 0) {
+        if (asking_again(a, result))
+            decide(a); /* something came first: look again */
+        return;
+    }
+    log_info("%s enrolled, key %.16s…", asking_host(a), a->fingerprint);
+    asking_send_certificate(a, a->certificate);
+    asking_end(a);
 }
 
 static void quarantined_over(int result, void *userdata)
 {
-    store_over(result, userdata, true);
+    struct asking *a = userdata;
+
+    if (result < 0) {
+        if (asking_again(a, result))
+            decide(a);
+        return;
+    }
+    send_conflict(a);
+    asking_end(a);
 }
 
-static void submit(struct asking *a, struct store_txn *t, store_done *over)
+void asking_submit(struct asking *a, struct store_txn *t, store_done *over)
 {
     if (!a->suspended) {
         a->suspended = true;
@@ -238,31 +226,58 @@ static char *identity_record(const struct asking *a)
     return o ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
 }
 
-/* Key, window and quarantine must still be as they were when this was decided. */
-static void sign(struct asking *a, const struct stored *stored)
+bool asking_sign(struct asking *a, const char *purpose)
 {
     struct server *s = a->enrolment->server;
-    const char *host = host_name(a);
+    struct error e = ERROR_INIT;
+    struct cert_profile profile;
+    int r;
+
+    free(TAKE_PTR(a->certificate));
+    r = plan_cert_profile(a->request->serving->plan, a->host, purpose, &profile, &e);
+    if (r == 0)
+        r = x509_sign(ca_signer(s->ca, CA_SEED), a->csr, &profile, clock_realtime_ms(),
+                      &a->certificate, &e);
+    if (r == 0)
+        return true;
+    (void)error_wrap(&e, "enrolling %s", asking_host(a));
+    http_send_failure(a->request, &e);
+    asking_end(a);
+    return false;
+}
+
+/* From now on the machine starts from its disk, whether its installer's last word came or not: only
+ * the system on that disk could have the token, or the key. */
+static void note_installed(struct asking *a, struct install_stored *install, struct store_txn *t)
+{
+    struct install_record *r = &install->record;
+
+    if (r->state == INSTALL_WRITING)
+        (void)!plan_install_root(a->request->serving->plan, a->host, r->incarnation, r->root_uuid,
+                                 NULL); /* without it the firmware's order decides */
+    if (r->state != INSTALL_INSTALLED) {
+        r->state = INSTALL_INSTALLED;
+        r->since_ms = clock_realtime_ms();
+    }
+    memcpy(r->node_spki, a->fingerprint, sizeof(r->node_spki));
+    r->spki[0] = '\0'; /* its installer has nothing to say any more */
+    free(TAKE_PTR(r->certificate));
+    install_stored_put(install, asking_host(a), t);
+}
+
+/* Key, window and quarantine must still be as they were when this was decided. install is NULL
+ * unless the host is installed by PXE. */
+static void sign(struct asking *a, const struct stored *stored, struct install_stored *install)
+{
+    const char *host = asking_host(a);
     struct host_key identity = host_key("identity", host), arm = host_key("arm", host),
                     quarantine = host_key("quarantine", host), token = host_key("token", host),
                     approve = host_key("approve", host);
     _cleanup_free_ char *record = NULL;
-    struct error e = ERROR_INIT;
-    struct cert_profile profile;
     struct store_txn *t;
-    int r;
 
-    free(TAKE_PTR(a->certificate));
-    r = plan_cert_profile(a->request->serving->plan, a->host, "node", &profile, &e);
-    if (r == 0)
-        r = x509_sign(ca_signer(s->ca, CA_SEED), a->csr, &profile, clock_realtime_ms(),
-                      &a->certificate, &e);
-    if (r < 0) {
-        (void)error_wrap(&e, "enrolling %s", host);
-        http_send_failure(a->request, &e);
-        finish(a);
+    if (!asking_sign(a, "node"))
         return;
-    }
     record = identity_record(a);
     t = record ? store_txn_new() : NULL;
     if (t) {
@@ -272,13 +287,15 @@ static void sign(struct asking *a, const struct stored *stored)
         store_txn_put(t, identity.text, record);
         store_txn_delete(t, token.text);
         store_txn_delete(t, approve.text);
+        if (install)
+            note_installed(a, install, t);
     }
-    submit(a, t, signed_over);
+    asking_submit(a, t, signed_over);
 }
 
 static void quarantine(struct asking *a, const struct stored *stored, const char *reason)
 {
-    struct host_key key = host_key("quarantine", host_name(a));
+    struct host_key key = host_key("quarantine", asking_host(a));
     _cleanup_json_ json_t *o = NULL;
     _cleanup_free_ char *record = NULL;
     struct store_txn *t;
@@ -286,13 +303,13 @@ static void quarantine(struct asking *a, const struct stored *stored, const char
     note_pending(a, reason, false);
     if (stored->quarantined) {
         send_conflict(a);
-        finish(a);
+        asking_end(a);
         return;
     }
     log_line(LOG_ALERT,
              "%s: a second machine (key %.16s…) claims to be this host: it is quarantined until "
              "seedctl rearm %s",
-             host_name(a), a->fingerprint, host_name(a));
+             asking_host(a), a->fingerprint, asking_host(a));
     o = json_pack("{s:s, s:s, s:I}", "reason", reason, "fingerprint", a->fingerprint, "since_ms",
                   (json_int_t)clock_realtime_ms());
     record = o ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
@@ -301,67 +318,100 @@ static void quarantine(struct asking *a, const struct stored *stored, const char
         store_txn_expect(t, key.text, 0);
         store_txn_put(t, key.text, record);
     }
-    submit(a, t, quarantined_over);
+    asking_submit(a, t, quarantined_over);
 }
 
 /* A certificate that is about to end is made anew for the same key. */
-static void repeat(struct asking *a, const struct stored *stored)
+static void repeat(struct asking *a, const struct stored *stored, struct install_stored *install)
 {
     struct cert_profile profile = {0};
 
     if (stored->certificate &&
         x509_still_good(stored->certificate, ca_signer(a->enrolment->server->ca, CA_SEED), &profile,
                         clock_realtime_ms(), RENEW_BEFORE_MS)) {
-        send_certificate(a, stored->certificate);
-        finish(a);
+        asking_send_certificate(a, stored->certificate);
+        asking_end(a);
     } else {
-        sign(a, stored);
+        sign(a, stored, install);
     }
+}
+
+/* What is known of the machine that says it is a->host. */
+static struct enrol_facts gather(const struct asking *a, const struct stored *stored,
+                                 const struct install_stored *install)
+{
+    const struct plan *plan = a->request->serving->plan;
+    const struct plan_host *host = plan_host(plan, a->host);
+    struct enrol_facts facts = {
+        .known = true,
+        .trust = host->trust,
+        .armed = stored_is_armed(stored, plan),
+        .has_identity = stored->spki != NULL,
+        .same_key = stored->spki && strcmp(stored->spki, a->fingerprint) == 0,
+        .quarantined = stored->quarantined,
+        .proven = is_proven(a, stored->token),
+        .approved = stored->approved,
+    };
+
+    if (host->boot == BOOT_PXE) {
+        /* The installer wrote a token to the disk; nobody else could prove it. After a rearm the
+         * system that proved it once is known by its key. */
+        facts.trust = TRUST_TOKEN;
+        facts.approved = false;
+        facts.proven = facts.proven || strcmp(install->record.node_spki, a->fingerprint) == 0;
+    }
+    return facts;
 }
 
 /* Ends a: answers it now, or when a transaction is over. */
 static void decide(struct asking *a)
 {
     _cleanup_(store_view_unrefp) struct store_view *view = store_view(a->enrolment->server->store);
+    _cleanup_(install_stored_done) struct install_stored install = {0};
     _cleanup_(stored_done) struct stored stored = {0};
     const struct plan *plan = a->request->serving->plan;
+    struct install_stored *pxe = NULL;
     const char *reason, *unknown = "";
     struct enrol_facts facts = {0};
 
     a->host = enrol_find_host(plan, &a->claim, &unknown);
     if (a->host != SIZE_MAX) {
-        int64_t window = (int64_t)plan_settings(plan)->arm_window_ms;
-
-        read_stored(view, a, &stored);
-        facts = (struct enrol_facts){
-            .known = true,
-            .trust = plan_host(plan, a->host)->trust,
-            .armed = stored.armed_once && (int64_t)clock_realtime_ms() < stored.opened_ms + window,
-            .has_identity = stored.spki != NULL,
-            .same_key = stored.spki && strcmp(stored.spki, a->fingerprint) == 0,
-            .quarantined = stored.quarantined,
-            .proven = is_proven(a, stored.token),
-            .approved = stored.approved,
-        };
+        stored_read(view, a, &stored);
+        install_stored_read(view, asking_host(a), &install);
+        pxe = plan_host(plan, a->host)->boot == BOOT_PXE ? &install : NULL;
+        facts = gather(a, &stored, &install);
     }
     switch (enrol_decide(&facts, &reason)) {
     case ENROL_SIGN:
-        sign(a, &stored);
+        sign(a, &stored, pxe);
         return;
     case ENROL_REPEAT:
-        repeat(a, &stored);
+        repeat(a, &stored, pxe);
         return;
     case ENROL_CONFLICT:
         quarantine(a, &stored, reason);
         return;
     case ENROL_WAIT:
-        send_wait(a);
+        asking_send_wait(a);
         break;
     case ENROL_REFUSE:
-        send_refusal(a, facts.known ? reason : unknown);
+        asking_send_refusal(a, facts.known ? reason : unknown);
         break;
     }
-    finish(a);
+    asking_end(a);
+}
+
+static int read_purpose(struct asking *a, struct error *e)
+{
+    const char *purpose;
+    int r = json_get_string_or(a->body, "purpose", "", &purpose, e);
+
+    if (r < 0)
+        return r;
+    if (*purpose && strcmp(purpose, "install") != 0)
+        return error_set(e, -EINVAL, "\"purpose\" is install, or not there");
+    a->installs = *purpose != '\0';
+    return facts_read(a->body, &a->facts, e);
 }
 
 static int read_request(struct asking *a, struct error *e)
@@ -386,6 +436,8 @@ static int read_request(struct asking *a, struct error *e)
         result = json_get_string_or(a->body, "proof", NULL, &a->proof, e);
     if (result == 0)
         result = enrol_claim_read(a->body, &a->claim, e);
+    if (result == 0)
+        result = read_purpose(a, e);
     if (result == 0)
         result = nonce_use(a->enrolment->nonces, a->nonce, clock_monotonic_ms(), e);
     if (result == 0)
@@ -412,7 +464,10 @@ void enrolment_ask(struct enrolment *n, struct http_request *r)
         http_send_failure(r, &e);
         return;
     }
-    decide(TAKE_PTR(a));
+    if (a->installs)
+        install_enrolment_decide(TAKE_PTR(a));
+    else
+        decide(TAKE_PTR(a));
 }
 
 void enrolment_nonce(struct enrolment *n, struct http_request *r)

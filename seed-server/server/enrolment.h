@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "common/protocol.h"
 #include "http.h"
 
 /* Enrolling with its effects: nonces, the one transaction, the certificate, the list of pending
  * machines. */
+#define ENROL_BODY_MAX (PROTOCOL_CSR_MAX + PROTOCOL_FACTS_MAX + 4096)
+
 struct enrolment;
 struct pending;
 struct server;

@@ -4,9 +4,12 @@
 #include "route.h"
 
 /* The functions of the route table's rows. handlers_plain.c, handlers_node.c, handlers_admin.c,
- * handlers_enrol.c, handlers_report.c */
+ * handlers_install.c, handlers_report.c */
 route_handler handle_healthz, handle_metrics, handle_ca, handle_artifact, handle_artifact_digest,
     handle_nocloud;
+route_handler handle_boot_script, handle_machine_script;
+route_handler handle_install, handle_install_report, handle_install_log, handle_install_handover,
+    handle_install_done;
 route_handler handle_nonce, handle_enrol;
 route_handler handle_config, handle_gate, handle_report, handle_log, handle_certificate,
     handle_secrets;

@@ -118,10 +118,18 @@ void handle_approve(struct server *s, struct http_request *r)
 
 void handle_rearm(struct server *s, struct http_request *r)
 {
+    _cleanup_json_ json_t *body = NULL;
+    struct error e = ERROR_INIT;
+    bool reinstall = false;
     char name[256];
 
-    if (host_param(r, name, sizeof(name)) != SIZE_MAX)
-        host_rearm(s, r, name);
+    if (host_param(r, name, sizeof(name)) == SIZE_MAX)
+        return;
+    if (r->body_len > 0 && (json_parse(r->body, r->body_len, r->body_max, &body, &e) < 0 ||
+                            json_get_bool_or(body, "reinstall", false, &reinstall, &e) < 0))
+        http_send_error(r, 400, "the body is not {\"reinstall\":true}");
+    else
+        host_rearm(s, r, name, reinstall);
 }
 
 void handle_token(struct server *s, struct http_request *r)

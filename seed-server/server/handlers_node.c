@@ -62,6 +62,10 @@ void handle_log(struct server *s, struct http_request *r)
 
     if (step < 0)
         return;
+    if (step == STEP_INSTALL) {
+        http_send_error(r, 404, "the log of the step install is its installer's");
+        return;
+    }
     if (log_files_append(s->options->state, asker(r)->name, (enum step)step, r->body, r->body_len,
                          &e) < 0)
         http_send_failure(r, &e);
@@ -83,7 +87,9 @@ void handle_certificate(struct server *s, struct http_request *r)
         http_send_error(r, 404, "there is no such purpose");
         return;
     }
-    result = plan_cert_profile(r->serving->plan, r->host, purpose, &profile, &e);
+    result = strcmp(purpose, "installer") == 0
+                 ? error_set(&e, -ENOENT, "installers get their certificate by enrolling")
+                 : plan_cert_profile(r->serving->plan, r->host, purpose, &profile, &e);
     if (result == 0)
         result = x509_csr_parse(r->body, r->body_len, &csr, &e);
     ca = result == 0 ? ca_find(profile.ca) : -1;

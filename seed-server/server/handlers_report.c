@@ -4,10 +4,11 @@
 #include "gates.h"
 #include "handlers.h"
 #include "host_key.h"
+#include "installs.h"
 #include "progress.h"
 #include "server.h"
 
-/* POST /v1/reports: a report is answered when it is on disk. */
+/* POST /v1/reports and /v1/install/reports: a report is answered when it is on disk. */
 
 #define ATTEMPTS_MAX 4
 
@@ -114,7 +115,7 @@ static bool slot_is_lost(struct server *s, const struct http_request *r,
            !gates_lease_held(s->gates, plan_host(r->serving->plan, r->host)->name, lease);
 }
 
-void handle_report(struct server *s, struct http_request *r)
+static void take_report(struct server *s, struct http_request *r, bool installs)
 {
     _cleanup_(reporting_freep) struct reporting *g = calloc(1, sizeof(*g));
     struct error e = ERROR_INIT;
@@ -132,6 +133,12 @@ void handle_report(struct server *s, struct http_request *r)
         http_send_failure(r, &e);
         return;
     }
+    if ((g->report.step == STEP_INSTALL) != installs) {
+        http_send_error(r, 400,
+                        installs ? "an installer reports the step install alone"
+                                 : "the step install is an installer's");
+        return;
+    }
     if (slot_is_lost(s, r, &g->report)) {
         http_send_error(r, 409, "the slot is not this host's any more: ask the gate again");
         return;
@@ -139,6 +146,18 @@ void handle_report(struct server *s, struct http_request *r)
     if (g->report.state == REPORT_FAILED)
         log_warning("%s: %s failed: %s", host_name(g), step_name(g->report.step),
                     g->report.message);
+    if (installs && g->report.state == REPORT_FAILED)
+        installs_give_up(s->installs, host_name(g)); /* others need not wait for it */
     http_suspend(r);
     submit(TAKE_PTR(g));
+}
+
+void handle_report(struct server *s, struct http_request *r)
+{
+    take_report(s, r, false);
+}
+
+void handle_install_report(struct server *s, struct http_request *r)
+{
+    take_report(s, r, true);
 }

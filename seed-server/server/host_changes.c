@@ -6,8 +6,10 @@
 #include "enrolment.h"
 #include "gates.h"
 #include "host_key.h"
+#include "install_record.h"
 #include "pending.h"
 #include "server.h"
+#include "token.h"
 
 /* A change that an administrator asked for, until it is stored. */
 struct change {
@@ -94,58 +96,103 @@ void host_approve(struct server *s, struct http_request *r, const char *host,
     submit_change(s, r, t, json_pack("{s:s, s:s}", "host", host, "fingerprint", candidate));
 }
 
-void host_rearm(struct server *s, struct http_request *r, const char *host)
+/* What a rearmed host loses. The token of an installed system stays unless it is written anew: it
+ * lies on that system's disk, and no other way leads to it. */
+static void forget(struct store_txn *t, const char *host, bool keep_token)
 {
-    static const char *const forgotten[] = {"identity", "quarantine", "approve", "token",
-                                            "progress"};
-    uint64_t now = clock_realtime_ms(), until;
-    _cleanup_free_ char *record = NULL;
+    static const char *const kinds[] = {"identity", "quarantine", "approve", "progress", "token"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(kinds) - keep_token; i++) {
+        struct host_key key = host_key(kinds[i], host);
+
+        store_txn_delete(t, key.text);
+    }
+}
+
+/* Puts the installation's record into t, unless the host never was near an installer. One that runs
+ * without an installer of ours gets a record now: its key goes, but it must not be taken for blank
+ * because of that, and may come again with the same key. */
+static void rearm_install(struct install_stored *install, const char *host,
+                          const struct host_record *h, bool reinstall, struct store_txn *t)
+{
+    if (!install->revision && !reinstall && install->record.state != INSTALL_INSTALLED)
+        return;
+    if (h->enrolled)
+        format_hex(h->spki, SHA256_SIZE, install->record.node_spki);
+    install_record_rearm(&install->record, reinstall, clock_realtime_ms());
+    install_stored_put(install, host, t);
+}
+
+/* NULL without memory. *install is what the record becomes. */
+static struct store_txn *rearm_transaction(struct server *s, struct http_request *r, size_t index,
+                                           bool reinstall, uint64_t now,
+                                           struct install_stored *install)
+{
+    const struct plan_host *host = plan_host(r->serving->plan, index);
+    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
+    _cleanup_(host_record_unrefp) struct host_record *h = cluster_host(r->serving->cluster, index);
+    struct host_key arm = host_key("arm", host->name);
+    struct store_txn *t = store_txn_new();
+    char opened[64];
+
+    if (!t)
+        return NULL;
+    install_stored_read(view, host->name, install);
+    forget(t, host->name,
+           host->boot == BOOT_PXE && !reinstall && install->record.state == INSTALL_INSTALLED);
+    if (host->boot == BOOT_PXE)
+        rearm_install(install, host->name, h, reinstall, t);
+    (void)snprintf(opened, sizeof(opened), "{\"opened_ms\":%llu}",
+                   (unsigned long long)now); /* fits: one number */
+    store_txn_put(t, arm.text, opened);
+    gates_lease_end(s->gates, host->name, t);
+    return t;
+}
+
+void host_rearm(struct server *s, struct http_request *r, const char *host, bool reinstall)
+{
+    const struct plan *plan = r->serving->plan;
+    _cleanup_(install_stored_done) struct install_stored install = {0};
+    uint64_t now = clock_realtime_ms();
     struct store_txn *t;
+    json_t *answer;
+    size_t index;
 
     if (!is_known(r, host))
         return;
-    until = now + plan_settings(r->serving->plan)->arm_window_ms;
-    record = object_text(json_pack("{s:I}", "opened_ms", (json_int_t)now));
-    t = record ? store_txn_new() : NULL;
-    if (t) {
-        struct host_key arm = host_key("arm", host);
-
-        for (size_t i = 0; i < ARRAY_SIZE(forgotten); i++) {
-            struct host_key key = host_key(forgotten[i], host);
-
-            store_txn_delete(t, key.text);
-        }
-        store_txn_put(t, arm.text, record);
-        gates_lease_end(s->gates, host, t);
+    index = plan_find_host(plan, host);
+    if (reinstall && plan_host(plan, index)->boot != BOOT_PXE) {
+        http_send_error(r, 409, "%s is not installed by PXE: seed_boot is %s", host,
+                        boot_way_name(plan_host(plan, index)->boot));
+        return;
     }
+    t = rearm_transaction(s, r, index, reinstall, now, &install);
     pending_remove_host(enrolment_pending(s->enrolment), host);
-    log_info("%s is armed anew", host);
-    submit_change(s, r, t,
-                  json_pack("{s:s, s:I}", "host", host, "armed_until_ms", (json_int_t)until));
+    answer = json_pack("{s:s, s:I, s:o*}", "host", host, "armed_until_ms",
+                       (json_int_t)(now + plan_settings(plan)->arm_window_ms), "incarnation",
+                       reinstall ? json_integer((json_int_t)install.record.incarnation) : NULL);
+    if (reinstall)
+        log_info("%s is armed anew, its next boot installs incarnation %u", host,
+                 install.record.incarnation);
+    else
+        log_info("%s is armed anew", host);
+    submit_change(s, r, t, answer);
 }
 
 void host_token(struct server *s, struct http_request *r, const char *host)
 {
-    struct host_key key = host_key("token", host);
-    _cleanup_free_ char *record = NULL;
+    char token[TOKEN_TEXT_SIZE];
     struct error e = ERROR_INIT;
     struct store_txn *t;
-    uint8_t secret[24];
-    char token[2 * sizeof(secret) + 1];
 
     if (!is_known(r, host))
         return;
-    if (random_bytes(secret, sizeof(secret), &e) < 0) {
+    t = store_txn_new();
+    if (token_make(host, token, t, &e) < 0) {
+        store_txn_free(t);
         http_send_failure(r, &e);
         return;
     }
-    format_hex(secret, sizeof(secret), token);
-    record = object_text(
-        json_pack("{s:s, s:I}", "token", token, "made_ms", (json_int_t)clock_realtime_ms()));
-    t = record ? store_txn_new() : NULL;
-    if (t)
-        store_txn_put(t, key.text, record);
     submit_change(s, r, t, json_pack("{s:s, s:s}", "host", host, "token", token));
     explicit_bzero(token, sizeof(token));
-    explicit_bzero(secret, sizeof(secret));
 }

@@ -9,7 +9,9 @@ struct server;
 /* Accepts the key that waits for approval as this host; fingerprint (may be NULL) says which. */
 void host_approve(struct server *s, struct http_request *r, const char *host,
                   const char *fingerprint);
-/* Forgets key, quarantine and progress, and opens the window for enrolling. */
-void host_rearm(struct server *s, struct http_request *r, const char *host);
+/* Forgets key, quarantine and progress, and opens the window for enrolling. Of a host that is
+ * installed by PXE the same system may enrol again; with reinstall its next incarnation begins, and
+ * its next boot writes the disk anew. */
+void host_rearm(struct server *s, struct http_request *r, const char *host, bool reinstall);
 /* Mints the host's one-time token; an earlier one is void. */
 void host_token(struct server *s, struct http_request *r, const char *host);

@@ -9,6 +9,7 @@ struct entry {
     char macs[ENROL_MACS_MAX][MAC_TEXT_SIZE];
     size_t macs_n;
     char uuid[UUID_TEXT_SIZE], serial[128], address[IP_TEXT_SIZE], reason[128];
+    char *facts; /* JSON text, or NULL */
     bool awaits_approval;
     uint64_t first_ms, last_ms, times;
 };
@@ -34,6 +35,8 @@ void pending_free(struct pending *p)
 {
     if (!p)
         return;
+    for (size_t i = 0; i < PENDING_MAX; i++)
+        free(p->entries[i].facts);
     (void)pthread_mutex_destroy(&p->lock);
     free(p);
 }
@@ -80,6 +83,7 @@ void pending_add(struct pending *p, const struct pending_note *note)
         x = find(p, "");
         p->n += x != NULL;
         x = x ? x : oldest(p);
+        free(x->facts);
         *x = (struct entry){.first_ms = note->now_ms};
         copy_text(x->fingerprint, sizeof(x->fingerprint), note->fingerprint);
     }
@@ -91,6 +95,10 @@ void pending_add(struct pending *p, const struct pending_note *note)
     copy_text(x->serial, sizeof(x->serial), note->claim->serial);
     copy_text(x->address, sizeof(x->address), note->address);
     copy_text(x->reason, sizeof(x->reason), note->reason);
+    if (note->facts) {
+        free(x->facts);
+        x->facts = strdup(note->facts); /* without memory they are missing from a list, no more */
+    }
     x->awaits_approval = note->awaits_approval;
     x->last_ms = note->now_ms;
     x->times++;
@@ -102,6 +110,7 @@ static void drop(struct pending *p, struct entry *x)
     x->fingerprint[0] = '\0';
     x->host[0] = '\0';
     x->awaits_approval = false;
+    free(TAKE_PTR(x->facts));
     p->n--;
 }
 
@@ -144,12 +153,13 @@ static json_t *entry_json(const struct entry *x)
             json_decref(macs);
             macs = NULL;
         }
-    return json_pack("{s:s, s:s?, s:s?, s:o, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I}",
+    return json_pack("{s:s, s:s?, s:s?, s:o, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:o}",
                      "fingerprint", x->fingerprint, "host", *x->host ? x->host : NULL, "claims",
                      *x->claims ? x->claims : NULL, "macs", macs, "uuid", x->uuid, "serial",
                      x->serial, "address", x->address, "reason", x->reason, "awaits_approval",
                      x->awaits_approval, "first_ms", (json_int_t)x->first_ms, "last_ms",
-                     (json_int_t)x->last_ms, "times", (json_int_t)x->times);
+                     (json_int_t)x->last_ms, "times", (json_int_t)x->times, "facts",
+                     x->facts ? json_loads(x->facts, 0, NULL) : json_null());
 }
 
 static int newest_first(const void *a, const void *b)

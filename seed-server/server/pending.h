@@ -19,6 +19,7 @@ struct pending_note {
     const char *host;        /* the host it would be, NULL if none */
     const char *reason;
     const char *address;
+    const char *facts; /* what it says of itself (facts.h), JSON text or NULL */
     bool awaits_approval;
     uint64_t now_ms;
 };
@@ -29,7 +30,7 @@ void pending_remove_host(struct pending *p, const char *host);
 
 size_t pending_count(struct pending *p);
 /* [{"fingerprint","host","claims","macs","uuid","serial","address","reason","awaits_approval",
- * "first_ms","last_ms","times"}], newest first; NULL without memory. */
+ * "first_ms","last_ms","times","facts"}], newest first; NULL without memory. */
 json_t *pending_json(struct pending *p);
 
 /* The key that waits for approval as this host. -ENOENT when none does, -EEXIST when several do and

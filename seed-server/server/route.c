@@ -2,46 +2,59 @@
 #include "route.h"
 
 #include "common/protocol.h"
+#include "enrolment.h"
 #include "gates.h"
 #include "handlers.h"
+#include "install_state.h"
+#include "installs.h"
 #include "metrics.h"
 #include "server.h"
 
 #define PUBLIC (PLANE_PLAIN | PLANE_TLS)
 #define ADMIN_BODY_MAX 4096
-#define ENROL_BODY_MAX (PROTOCOL_CSR_MAX + 4096)
 
 const struct route routes[] = {
-    {HTTP_GET,  "/healthz",                   PUBLIC | PLANE_CONTROL, IDENTITY_NONE,  0,           0,                   handle_healthz        },
-    {HTTP_GET,  "/metrics",                   PUBLIC | PLANE_CONTROL, IDENTITY_NONE,  0,           0,                   handle_metrics        },
-    {HTTP_GET,  "/ca.pem",                    PUBLIC,                 IDENTITY_NONE,  0,           0,                   handle_ca             },
-    {HTTP_GET,  "/artifacts/sha256/{digest}", PUBLIC,                 IDENTITY_NONE,  0,           0,                   handle_artifact_digest},
-    {HTTP_GET,  "/artifacts/{name}",          PUBLIC,                 IDENTITY_NONE,  0,           0,                   handle_artifact       },
-    {HTTP_GET,  "/nocloud/{host}/{document}", PLANE_PLAIN,            IDENTITY_NONE,  0,           0,                   handle_nocloud        },
-    {HTTP_GET,  "/v1/nonce",                  PLANE_TLS,              IDENTITY_NONE,  0,           0,                   handle_nonce          },
-    {HTTP_POST, "/v1/enrol",                  PLANE_TLS,              IDENTITY_NONE,  0,           ENROL_BODY_MAX,      handle_enrol          },
-    {HTTP_GET,  "/v1/config",                 PLANE_TLS,              IDENTITY_NODE,  0,           0,                   handle_config         },
-    {HTTP_GET,  "/v1/gates/{step}",           PLANE_TLS,              IDENTITY_NODE,  0,           0,                   handle_gate           },
-    {HTTP_POST, "/v1/reports",                PLANE_TLS,              IDENTITY_NODE,  0,           PROTOCOL_REPORT_MAX, handle_report         },
-    {HTTP_POST, "/v1/logs/{step}",            PLANE_TLS,              IDENTITY_NODE,  0,           PROTOCOL_LOG_MAX,    handle_log            },
-    {HTTP_POST, "/v1/certificates/{purpose}", PLANE_TLS,              IDENTITY_NODE,  0,           PROTOCOL_CSR_MAX,
-     handle_certificate                                                                                                                       },
-    {HTTP_GET,  "/v1/secrets/control-plane",  PLANE_TLS,              IDENTITY_NODE,  ROLE_MASTER, 0,
-     handle_secrets                                                                                                                           },
-    {HTTP_GET,  "/admin/status",              PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_status         },
-    {HTTP_GET,  "/admin/logs/{host}",         PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_logs           },
-    {HTTP_GET,  "/admin/kubeconfig",          PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_kubeconfig     },
-    {HTTP_GET,  "/admin/render/{host}",       PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_render         },
-    {HTTP_GET,  "/admin/plan",                PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_plan           },
-    {HTTP_POST, "/admin/approve/{host}",      PLANE_CONTROL,          IDENTITY_ADMIN, 0,           ADMIN_BODY_MAX,
-     handle_approve                                                                                                                           },
-    {HTTP_POST, "/admin/rearm/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN, 0,           ADMIN_BODY_MAX,
-     handle_rearm                                                                                                                             },
-    {HTTP_POST, "/admin/token/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN, 0,           ADMIN_BODY_MAX,
-     handle_token                                                                                                                             },
-    {HTTP_GET,  "/admin/pending",             PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_pending        },
-    {HTTP_GET,  "/admin/ca",                  PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_admin_ca       },
-    {HTTP_GET,  "/admin/events",              PLANE_CONTROL,          IDENTITY_ADMIN, 0,           0,                   handle_events         },
+    {HTTP_GET,  "/healthz",                   PUBLIC | PLANE_CONTROL, IDENTITY_NONE,      0,           0,                   handle_healthz        },
+    {HTTP_GET,  "/metrics",                   PUBLIC | PLANE_CONTROL, IDENTITY_NONE,      0,           0,                   handle_metrics        },
+    {HTTP_GET,  "/ca.pem",                    PUBLIC,                 IDENTITY_NONE,      0,           0,                   handle_ca             },
+    {HTTP_GET,  "/artifacts/sha256/{digest}", PUBLIC,                 IDENTITY_NONE,      0,           0,                   handle_artifact_digest},
+    {HTTP_GET,  "/artifacts/{name}",          PUBLIC,                 IDENTITY_NONE,      0,           0,                   handle_artifact       },
+    {HTTP_GET,  "/nocloud/{host}/{document}", PLANE_PLAIN,            IDENTITY_NONE,      0,           0,                   handle_nocloud        },
+    {HTTP_GET,  "/boot.ipxe",                 PLANE_PLAIN,            IDENTITY_NONE,      0,           0,                   handle_boot_script    },
+    {HTTP_GET,  "/ipxe",                      PLANE_PLAIN,            IDENTITY_NONE,      0,           0,                   handle_machine_script },
+    {HTTP_GET,  "/v1/nonce",                  PLANE_TLS,              IDENTITY_NONE,      0,           0,                   handle_nonce          },
+    {HTTP_POST, "/v1/enrol",                  PLANE_TLS,              IDENTITY_NONE,      0,           ENROL_BODY_MAX,      handle_enrol          },
+    {HTTP_GET,  "/v1/config",                 PLANE_TLS,              IDENTITY_NODE,      0,           0,                   handle_config         },
+    {HTTP_GET,  "/v1/gates/{step}",           PLANE_TLS,              IDENTITY_NODE,      0,           0,                   handle_gate           },
+    {HTTP_POST, "/v1/reports",                PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_REPORT_MAX, handle_report         },
+    {HTTP_POST, "/v1/logs/{step}",            PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_LOG_MAX,    handle_log            },
+    {HTTP_POST, "/v1/certificates/{purpose}", PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_CSR_MAX,
+     handle_certificate                                                                                                                           },
+    {HTTP_GET,  "/v1/secrets/control-plane",  PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, 0,
+     handle_secrets                                                                                                                               },
+    {HTTP_GET,  "/v1/install",                PLANE_TLS,              IDENTITY_INSTALLER, 0,           0,                   handle_install        },
+    {HTTP_POST, "/v1/install/reports",        PLANE_TLS,              IDENTITY_INSTALLER, 0,           PROTOCOL_REPORT_MAX,
+     handle_install_report                                                                                                                        },
+    {HTTP_POST, "/v1/install/log",            PLANE_TLS,              IDENTITY_INSTALLER, 0,           PROTOCOL_LOG_MAX,
+     handle_install_log                                                                                                                           },
+    {HTTP_POST, "/v1/install/handover",       PLANE_TLS,              IDENTITY_INSTALLER, 0,           INSTALL_BODY_MAX,
+     handle_install_handover                                                                                                                      },
+    {HTTP_POST, "/v1/install/done",           PLANE_TLS,              IDENTITY_INSTALLER, 0,           INSTALL_BODY_MAX,
+     handle_install_done                                                                                                                          },
+    {HTTP_GET,  "/admin/status",              PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_status         },
+    {HTTP_GET,  "/admin/logs/{host}",         PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_logs           },
+    {HTTP_GET,  "/admin/kubeconfig",          PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_kubeconfig     },
+    {HTTP_GET,  "/admin/render/{host}",       PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_render         },
+    {HTTP_GET,  "/admin/plan",                PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_plan           },
+    {HTTP_POST, "/admin/approve/{host}",      PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
+     handle_approve                                                                                                                               },
+    {HTTP_POST, "/admin/rearm/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
+     handle_rearm                                                                                                                                 },
+    {HTTP_POST, "/admin/token/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
+     handle_token                                                                                                                                 },
+    {HTTP_GET,  "/admin/pending",             PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_pending        },
+    {HTTP_GET,  "/admin/ca",                  PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_admin_ca       },
+    {HTTP_GET,  "/admin/events",              PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_events         },
 };
 const size_t routes_n = ARRAY_SIZE(routes);
 
@@ -88,7 +101,12 @@ static const char *method_name(enum http_method method)
 
 void routes_print(FILE *out)
 {
-    static const char *const identities[] = {"none", "node", "admin"};
+    static const char *const identities[] = {
+        [IDENTITY_NONE] = "none",
+        [IDENTITY_NODE] = "node",
+        [IDENTITY_INSTALLER] = "installer",
+        [IDENTITY_ADMIN] = "admin",
+    };
 
     for (size_t i = 0; i < routes_n; i++) {
         const struct route *r = &routes[i];
@@ -101,8 +119,8 @@ void routes_print(FILE *out)
     }
 }
 
-/* Who a node is, by its certificate: a host of the plan whose stored key this is. Answers the
- * request when it is not. */
+/* Who a node or its installer is, by its certificate: a host of the plan whose stored key this is.
+ * Answers the request when it is not. */
 static bool identify(struct http_request *r)
 {
     const struct x509_peer *peer;
@@ -119,7 +137,9 @@ static bool identify(struct http_request *r)
         http_send_error(r, 403, "the inventory has no such host");
         return false;
     }
-    if (cluster_check_identity(r->serving->cluster, host, peer->spki, &e) < 0) {
+    if ((r->route->identity == IDENTITY_INSTALLER
+             ? cluster_check_installer
+             : cluster_check_identity)(r->serving->cluster, host, peer->spki, &e) < 0) {
         http_send_error(r, 403, "%s", e.message);
         return false;
     }
@@ -147,10 +167,14 @@ void route_begin(struct http_request *r, void *userdata)
     }
     r->body_max = r->route->body_max;
     r->serving = server_serving(s);
-    if (r->route->identity != IDENTITY_NODE)
+    if (r->route->identity != IDENTITY_NODE && r->route->identity != IDENTITY_INSTALLER)
         return; /* the control socket's permissions are the administrator's identity */
     if (!identify(r))
         return;
+    if (r->route->identity == IDENTITY_INSTALLER) {
+        installs_seen(s->installs, plan_host(r->serving->plan, r->host)->name);
+        return;
+    }
     lease = http_header(r, LEASE_HEADER);
     if (lease)
         gates_lease_seen(s->gates, plan_host(r->serving->plan, r->host)->name, lease);

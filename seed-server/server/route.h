@@ -9,8 +9,11 @@
 struct server;
 
 enum identity {
-    IDENTITY_NONE,  /* anyone who can reach the plane */
-    IDENTITY_NODE,  /* a node certificate whose key is the one in the store */
+    IDENTITY_NONE, /* anyone who can reach the plane */
+    IDENTITY_NODE, /* a node certificate whose key is the one in the store */
+    /* An installer's certificate whose key is the one in install/HOST, of a host that is installed
+     * by PXE: it opens nothing else, and nothing else opens these. */
+    IDENTITY_INSTALLER,
     IDENTITY_ADMIN, /* whoever may open the control socket */
 };
 

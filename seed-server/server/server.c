@@ -7,6 +7,7 @@
 #include "enrolment.h"
 #include "events.h"
 #include "gates.h"
+#include "installs.h"
 #include "metrics.h"
 #include "notify.h"
 #include "reload.h"
@@ -35,10 +36,13 @@ static void tell_watchers(struct server *s, struct serving *serving, size_t host
     const struct progress *p = &h->progress;
     const char *kind = strncmp(key, "progress/", 9) == 0   ? "progress"
                        : strncmp(key, "identity/", 9) == 0 ? "identity"
+                       : strncmp(key, "install/", 8) == 0  ? "install"
                                                            : "quarantine";
     char message[256];
 
-    if (p->state == REPORT_NONE)
+    if (strcmp(kind, "install") == 0)
+        (void)snprintf(message, sizeof(message), "%s", install_state_name(h->install.state));
+    else if (p->state == REPORT_NONE)
         (void)snprintf(message, sizeof(message), "%s",
                        host_state_name(host_record_state(h, false)));
     else
@@ -233,6 +237,8 @@ int server_start(struct server *s, const struct server_options *options, struct 
         r = load_first_plan(s, e);
     if (r == 0)
         r = gates_new(s, &s->gates, e);
+    if (r == 0)
+        r = installs_new(s, &s->installs, e);
     if (r < 0)
         return r;
     restore_lease(s);
@@ -289,6 +295,7 @@ void server_stop(struct server *s)
     reload_free(s->reload);
     gates_free(s->gates);
     serving_unref(s->serving);
+    installs_free(s->installs);
     enrolment_free(s->enrolment);
     store_close(s->store);
     ca_close(s->ca);

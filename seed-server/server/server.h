@@ -21,6 +21,7 @@ struct server_options {
 
 struct gates;
 struct enrolment;
+struct installs;
 struct events;
 struct reload;
 struct metrics;
@@ -32,6 +33,7 @@ struct server {
     struct ca *ca;
     struct gates *gates;
     struct enrolment *enrolment;
+    struct installs *installs;
     struct events *events;
     struct reload *reload;
     struct metrics *metrics;

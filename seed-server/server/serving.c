@@ -19,6 +19,7 @@ static const struct {
 
 struct ready {
     struct http_answer *answer;
+    unsigned incarnation; /* of the host that it was rendered for */
     char etag[SHA256_TEXT_SIZE + 2];
 };
 
@@ -79,8 +80,8 @@ void serving_unref(struct serving *s)
     free(s);
 }
 
-static int render(struct serving *s, size_t host, enum document document, struct ready **ret,
-                  size_t *ret_len, struct error *e)
+static int render(struct serving *s, size_t host, enum document document, unsigned incarnation,
+                  struct ready **ret, size_t *ret_len, struct error *e)
 {
     _cleanup_buf_ struct buf text = BUF_INIT(PROTOCOL_CONFIG_MAX);
     _cleanup_(ready_freep) struct ready *d = calloc(1, sizeof(*d));
@@ -93,7 +94,7 @@ static int render(struct serving *s, size_t host, enum document document, struct
         return error_oom(e);
     r = documents[document].kind
             ? plan_render_nocloud(s->plan, host, documents[document].kind, &text, e)
-            : plan_render_host(s->plan, host, &text, e);
+            : plan_render_incarnation(s->plan, host, incarnation, &text, e);
     if (r == 0)
         r = sha256(text.data ? text.data : "", text.len, digest, e);
     if (r < 0)
@@ -101,6 +102,7 @@ static int render(struct serving *s, size_t host, enum document document, struct
     format_hex(digest, sizeof(digest), hex);
     (void)snprintf(d->etag, sizeof(d->etag), "\"%s\"", hex); /* fits by its size, as the next */
     (void)snprintf(header, sizeof(header), "ETag: %s", d->etag);
+    d->incarnation = incarnation;
     d->answer = http_answer_new(text.data, text.len, documents[document].content_type, headers);
     if (!d->answer)
         return error_oom(e);
@@ -139,20 +141,29 @@ static void send_not_modified(struct http_request *r, const char *etag)
     http_send(r, 304, http_answer_new("", 0, NULL, headers));
 }
 
+static unsigned incarnation_of(struct serving *s, size_t host)
+{
+    _cleanup_(host_record_unrefp) struct host_record *h = cluster_host(s->cluster, host);
+
+    return h->install.incarnation ? h->install.incarnation : 1;
+}
+
 void serving_send(struct serving *s, struct http_request *r, size_t host, enum document document)
 {
     struct ready *d = __atomic_load_n(&s->prepared[host].documents[document], __ATOMIC_ACQUIRE);
     struct error e = ERROR_INIT;
-    bool kept = true;
+    unsigned incarnation = incarnation_of(s, host);
+    bool kept = true, outdated = d && d->incarnation != incarnation;
     size_t len = 0;
 
-    if (!d) {
-        if (render(s, host, document, &d, &len, &e) < 0) {
+    if (!d || outdated) {
+        if (render(s, host, document, incarnation, &d, &len, &e) < 0) {
             (void)error_wrap(&e, "rendering for %s", plan_host(s->plan, host)->name);
             http_send_failure(r, &e);
             return;
         }
-        kept = keep(s, host, document, &d, len);
+        /* A reinstalled host's old answer stays where it is, and may be on its way to somebody. */
+        kept = !outdated && keep(s, host, document, &d, len);
     }
     if (etag_listed(http_header(r, "If-None-Match"), d->etag)) {
         send_not_modified(r, d->etag);

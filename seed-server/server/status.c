@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "enrolment.h"
 #include "gates.h"
+#include "install_record.h"
 #include "pending.h"
 #include "reload.h"
 
@@ -41,9 +42,20 @@ static const char *message_of(const struct host_record *h, enum host_state state
     }
 }
 
+/* "install" of a host that is installed by PXE; null for others. */
+static json_t *install_json(const struct store_view *view, const struct plan_host *host)
+{
+    _cleanup_(install_stored_done) struct install_stored stored = {0};
+
+    if (host->boot != BOOT_PXE)
+        return json_null();
+    install_stored_read(view, host->name, &stored);
+    return install_record_json(&stored.record);
+}
+
 static json_t *host_json(struct server *s, const struct plan_host *host,
-                         const struct host_record *h, uint64_t now_ms, uint64_t overdue_ms,
-                         enum host_state *ret_state)
+                         const struct host_record *h, const struct store_view *view,
+                         uint64_t now_ms, uint64_t overdue_ms, enum host_state *ret_state)
 {
     const struct progress *p = &h->progress;
     char fingerprint[SHA256_TEXT_SIZE] = "";
@@ -56,18 +68,20 @@ static json_t *host_json(struct server *s, const struct plan_host *host,
                    p->updated_ms + overdue_ms < now_ms;
 
     *ret_state = state;
-    return json_pack("{s:s, s:o, s:s, s:s, s:s?, s:i, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:s?,"
-                     " s:O*, s:s}",
-                     "name", host->name, "roles", status_roles_json(host->roles), "ip", host->ip,
-                     "state", host_state_name(state), "step", reported ? step_name(p->step) : NULL,
-                     "step_index", reported ? (int)p->step - (int)first : -1, "message",
-                     message_of(h, state), "progress",
-                     p->percent < 0 ? json_null() : json_integer(p->percent), "overdue", overdue,
-                     "since_ms", (json_int_t)(reported ? p->since_ms : h->enrolled_ms),
-                     "started_ms", (json_int_t)p->started_ms, "updated_ms",
-                     (json_int_t)p->updated_ms, "ready_ms", (json_int_t)p->ready_ms, "steps",
-                     progress_steps_json(p), "fingerprint", *fingerprint ? fingerprint : NULL,
-                     "details", p->details, "boot", boot_way_name(host->boot));
+    return json_pack(
+        "{s:s, s:o, s:s, s:s, s:s?, s:i, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:s?,"
+        " s:O*, s:s, s:o}",
+        "name", host->name, "roles", status_roles_json(host->roles), "ip", host->ip, "state",
+        host_state_name(state), "step", reported ? step_name(p->step) : NULL, "step_index",
+        reported ? (int)p->step - (int)first : -1, "message", message_of(h, state), "progress",
+        p->percent < 0 ? json_null() : json_integer(p->percent), "overdue", overdue, "since_ms",
+        (json_int_t)(reported      ? p->since_ms
+                     : h->enrolled ? h->enrolled_ms
+                                   : h->install.since_ms),
+        "started_ms", (json_int_t)p->started_ms, "updated_ms", (json_int_t)p->updated_ms,
+        "ready_ms", (json_int_t)p->ready_ms, "steps", progress_steps_json(p), "fingerprint",
+        *fingerprint ? fingerprint : NULL, "details", p->details, "boot", boot_way_name(host->boot),
+        "install", install_json(view, host));
 }
 
 struct totals {
@@ -79,6 +93,7 @@ static int print_hosts(struct server *s, struct serving *serving, struct buf *ou
                        struct error *e)
 {
     uint64_t overdue_ms = plan_settings(serving->plan)->step_timeout_ms;
+    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
     uint64_t now = clock_realtime_ms();
 
     for (size_t i = 0; i < plan_host_count(serving->plan); i++) {
@@ -88,7 +103,7 @@ static int print_hosts(struct server *s, struct serving *serving, struct buf *ou
         enum host_state state;
         int r;
 
-        o = host_json(s, plan_host(serving->plan, i), h, now, overdue_ms, &state);
+        o = host_json(s, plan_host(serving->plan, i), h, view, now, overdue_ms, &state);
         if (i > 0)
             buf_add_char(out, ',');
         r = o ? json_print(o, out, e) : error_oom(e);

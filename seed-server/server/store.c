@@ -184,7 +184,10 @@ void store_txn_expect(struct store_txn *t, const char *key, uint64_t revision)
 
 void store_txn_put(struct store_txn *t, const char *key, const char *value)
 {
-    txn_add(t, OP_PUT, key, value, 0);
+    if (value)
+        txn_add(t, OP_PUT, key, value, 0);
+    else if (t)
+        t->out_of_memory = true;
 }
 
 void store_txn_delete(struct store_txn *t, const char *key)

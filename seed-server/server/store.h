@@ -20,6 +20,7 @@
  *   identity/HOST     {"spki","certificate","enrolled_ms"}
  *   approve/HOST      {"fingerprint"}: the key that an administrator accepted
  *   token/HOST        {"token"}: one time, gone with the enrolment
+ *   install/HOST      see install_state.h; only of hosts with seed_boot=pxe
  *   quarantine/HOST   {"reason","since_ms"}
  *   progress/HOST     see progress.h
  *   lease/STEP        see gate_wait.c */
@@ -58,6 +59,7 @@ void store_txn_free(struct store_txn *t);
 DEFINE_CLEANUP(struct store_txn *, store_txn_free);
 /* revision 0: the key must not exist. */
 void store_txn_expect(struct store_txn *t, const char *key, uint64_t revision);
+/* value NULL: there was no memory to make it. */
 void store_txn_put(struct store_txn *t, const char *key, const char *value);
 void store_txn_delete(struct store_txn *t, const char *key);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/mem.h"
+#include "common/protocol.h"
 #include "seed-server/server/enrol.h"
+#include "seed-server/server/facts.h"
 #include "seed-server/server/http_uri.h"
+#include "seed-server/server/install_state.h"
 #include "seed-server/server/lease.h"
 #include "seed-server/server/progress.h"
 #include "seed-server/server/range.h"
@@ -46,6 +49,50 @@ static void try_claim(const char *text, size_t size)
         must(claim.macs_n <= ENROL_MACS_MAX);
 }
 
+/* Whatever is kept of a stranger's facts can be read again, and shown on a terminal. */
+static void try_facts(const char *text, size_t size)
+{
+    _cleanup_json_ json_t *o = NULL, *again = NULL;
+    _cleanup_free_ char *kept = NULL;
+    struct error e = ERROR_INIT;
+
+    if (json_parse(text, size, 65536, &o, &e) < 0 || facts_read(o, &kept, &e) < 0 || !kept)
+        return;
+    must(strlen(kept) <= PROTOCOL_FACTS_MAX);
+    for (const char *c = kept; *c; c++)
+        must(*c >= 0x20 && *c < 0x7f);
+    must(!strstr(kept, "\\u") && json_parse(kept, strlen(kept), 65536, &again, &e) == 0);
+}
+
+/* A record that can be read is written and read the same; what an installer says never leaves a
+ * state that has no name. */
+static void try_install(const char *text, size_t size)
+{
+    struct install_record r = install_record_absent(false), again;
+    struct install_done done;
+    struct error e = ERROR_INIT;
+    unsigned incarnation;
+    bool changes;
+
+    (void)!install_handover_parse(text, size, &incarnation, &e);
+    r.state = INSTALL_WRITING;
+    if (install_done_parse(text, size, &done, &e) == 0 &&
+        install_apply_done(&r, &done, 1, &changes, &e) == 0)
+        must(changes && r.state == INSTALL_INSTALLED && *r.root_uuid && r.disk.size > 0);
+    install_record_done(&r);
+    if (install_record_parse(text, &r, &e) < 0)
+        return;
+    {
+        _cleanup_free_ char *first = install_record_text(&r), *second = NULL;
+
+        must(first && install_record_parse(first, &again, &e) == 0);
+        second = install_record_text(&again);
+        must(second && strcmp(first, second) == 0 && install_state_name(r.state));
+        install_record_done(&again);
+    }
+    install_record_done(&r);
+}
+
 /* What strangers and nodes send, each parser over the same bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -71,5 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)!x509_csr_parse(text, strlen(text), &csr, &e);
     try_report(text, strlen(text));
     try_claim(text, strlen(text));
+    try_facts(text, strlen(text));
+    try_install(text, strlen(text));
     return 0;
 }

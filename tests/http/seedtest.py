@@ -127,7 +127,8 @@ def free_port():
 
 
 class Server:
-    """hosts and vars are texts, artifacts {name: bytes}. Used as a context manager."""
+    """hosts and vars are texts, artifacts {name: bytes}, or {name: (bytes, members)} for what is no
+    program. Used as a context manager."""
 
     def __init__(self, hosts=HOSTS, variables=VARS, artifacts=None, options=(), env=None):
         self.folder = tempfile.mkdtemp(prefix="seedtest.")
@@ -156,11 +157,13 @@ class Server:
     def write_artifacts(self, artifacts):
         items = []
         for name, data in artifacts.items():
+            members = {"kind": "binary", "path": "/usr/local/bin/" + name, "mode": "0755"}
+            if isinstance(data, tuple):
+                data, members = data
             with open(os.path.join(self.artifacts, name), "wb") as f:
                 f.write(data)
             items.append({"name": name, "file": name, "sha256": hashlib.sha256(data).hexdigest(),
-                          "size": len(data), "kind": "binary", "path": "/usr/local/bin/" + name,
-                          "mode": "0755"})
+                          "size": len(data), **members})
         self.write("group_vars/all/artifacts.json", json.dumps({"seed_artifacts": items}))
 
     def argv(self):
@@ -346,6 +349,47 @@ class Node:
 
     def gate(self, step, wait=0, headers=None):
         return self.call("GET", f"/v1/gates/{step}?wait={wait}", headers=headers)
+
+
+# What a host with seed_boot=pxe needs of seed_artifacts.
+BOOT_FILES = {
+    "installer.vmlinuz": (b"kernel\n", {"kind": "boot"}),
+    "installer.initrd": (b"initrd\n", {"kind": "boot"}),
+    "grub-local.pxe": (b"grub\n", {"kind": "boot"}),
+    "debian": (b"\0" * 4096, {"kind": "os-image", "compression": "zstd", "raw_size": 4 << 20}),
+}
+
+# node4 boots by PXE.
+PXE_MAC = "52:54:00:00:00:04"
+PXE_HOSTS = HOSTS.replace("node4 ip=192.168.0.40",
+                          f"node4 ip=192.168.0.40 seed_boot=pxe seed_mac={PXE_MAC} "
+                          "\"seed_install_disk={'serial': 'OS4'}\"")
+
+
+class Installer(Node):
+    """The installer of a blank machine, with a key that it made in memory."""
+
+    def __init__(self, server, macs=(PXE_MAC,), facts=None, **more):
+        super().__init__(server, None, macs=macs, **more)
+        self.facts = facts
+
+    def enrol_body(self, token=None, nonce=None):
+        return {**super().enrol_body(token, nonce), "purpose": "install", "facts": self.facts}
+
+    def ask(self):
+        return self.call("GET", "/v1/install")
+
+    def hand_over(self, incarnation=1):
+        return self.call("POST", "/v1/install/handover", {"incarnation": incarnation})
+
+    def done(self, incarnation=1, root="6a2f1c1e-0b5e-4d38-9a3a-0123456789ab", firmware="bios"):
+        return self.call("POST", "/v1/install/done", {
+            "incarnation": incarnation, "root_uuid": root, "firmware": firmware,
+            "disk": {"serial": "OS4", "wwn": "", "path": "pci-0", "size": 8 << 30}})
+
+    def report(self, state="running", message="", **more):
+        body = {"step": "install", "state": state, "message": message, "boot_id": "boot-1", **more}
+        return self.call("POST", "/v1/install/reports", body)
 
 
 def enrolled(server, *names):

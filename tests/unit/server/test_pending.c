@@ -24,10 +24,55 @@ static void add(struct pending *p, unsigned key, const char *host, bool awaits, 
 {
     struct enrol_claim claim = {.host = "x\n\xff"};
     char fingerprint[SHA256_TEXT_SIZE];
-    struct pending_note note = {&claim, fingerprint, host, "reason", "192.0.2.1", awaits, now_ms};
+    struct pending_note note = {.claim = &claim,
+                                .fingerprint = fingerprint,
+                                .host = host,
+                                .reason = "reason",
+                                .address = "192.0.2.1",
+                                .awaits_approval = awaits,
+                                .now_ms = now_ms};
 
     (void)snprintf(fingerprint, sizeof(fingerprint), "%064x", key);
     pending_add(p, &note);
+}
+
+static void add_facts(struct pending *p, unsigned key, const char *facts)
+{
+    struct enrol_claim claim = {.host = NULL};
+    char fingerprint[SHA256_TEXT_SIZE];
+    struct pending_note note = {
+        .claim = &claim, .fingerprint = fingerprint, .facts = facts, .now_ms = key};
+
+    (void)snprintf(fingerprint, sizeof(fingerprint), "%064x", key);
+    pending_add(p, &note);
+}
+
+/* What a machine told of itself stays until it tells something else, or makes room. */
+static void test_facts(void **state)
+{
+    struct pending *p = *state;
+    json_t *list;
+
+    add_facts(p, 1, "{\"cpus\":2}");
+    add_facts(p, 1, NULL);
+    list = pending_json(p);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_object_get(json_array_get(list, 0), "facts"), "cpus")),
+                     2);
+    json_decref(list);
+    add_facts(p, 1, "{\"cpus\":4}");
+    list = pending_json(p);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_object_get(json_array_get(list, 0), "facts"), "cpus")),
+                     4);
+    json_decref(list);
+    for (unsigned i = 2; i < PENDING_MAX + 10; i++)
+        add_facts(p, i, i % 2 ? "{}" : NULL);
+    assert_int_equal(pending_count(p), PENDING_MAX);
+    list = pending_json(p);
+    assert_true(json_is_null(json_object_get(json_array_get(list, 1), "facts")));
+    assert_true(json_is_object(json_object_get(json_array_get(list, 0), "facts")));
+    json_decref(list);
 }
 
 static void test_list(void **state)
@@ -88,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_facts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_candidate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flood, setup, teardown),
     };

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "http.h"
+
+/* Installations of blank machines, with their effects: whose turn it is to write, the token for the
+ * installed system's key, the end. What is decided is install_state.h's. Any thread. */
+struct installs;
+struct server;
+
+int installs_new(struct server *server, struct installs **ret, struct error *e) _must_check_;
+void installs_free(struct installs *n); /* NULL ok */
+
+/* Some word of the host's installer came. */
+void installs_seen(struct installs *n, const char *host);
+/* It gives its turn back: it failed, and will ask again. */
+void installs_give_up(struct installs *n, const char *host);
+
+/* GET /v1/install, POST /v1/install/handover and /v1/install/done. */
+void installs_ask(struct installs *n, struct http_request *r);
+void installs_hand_over(struct installs *n, struct http_request *r);
+void installs_done(struct installs *n, struct http_request *r);
