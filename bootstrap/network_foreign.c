@@ -23,20 +23,24 @@ static bool is_ours(const struct network *n, const char *pattern)
 
 /* ---- interfaces(5) --------------------------------------------------------------------------- */
 
-/* The word at *at, which moves behind it; "" at the end of the line, which a backslash before the
- * newline puts off. Longer ones are cut off, and mean nothing of ours then. */
+/* A backslash before the newline, or before the end of all, is no part of a word. */
+static bool is_blank(const char *p, const char *end)
+{
+    return isspace((unsigned char)*p) || (*p == '\\' && (p + 1 == end || p[1] == '\n'));
+}
+
+/* The word at *at, which moves behind it; "" at the end of the line. Longer ones are cut off, and
+ * mean nothing of ours then. */
 static void next_word(const char **at, const char *end, char ret[WORD_MAX])
 {
     const char *p = *at;
     size_t len = 0;
 
-    while (p < end && (isspace((unsigned char)*p) || (*p == '\\' && p + 1 < end && p[1] == '\n')))
+    while (p < end && is_blank(p, end))
         p++;
-    while (p < end && !isspace((unsigned char)*p) && !(*p == '\\' && p + 1 < end && p[1] == '\n')) {
+    for (; p < end && !is_blank(p, end); p++)
         if (len < WORD_MAX - 1)
             ret[len++] = *p;
-        p++;
-    }
     ret[len] = '\0';
     *at = p;
 }
@@ -106,8 +110,8 @@ static bool drop_names(const struct network *n, const char *p, const char *end, 
         other = true;
         buf_addf(&rest, " %s", word);
     }
-    if (any && other && buf_check(&rest) == 0)
-        buf_addf(ret, "%s\n", rest.data);
+    if (any && other && buf_check(&rest) == 0) /* a blank: a backslash may end the last word */
+        buf_addf(ret, "%s%s\n", rest.data, rest.data[rest.len - 1] == '\\' ? " " : "");
     return any;
 }
 
