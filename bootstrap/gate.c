@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "report.h"
 #include "seed_client.h"
+#include "step_log.h"
 
 /* Long enough to spare the server, short enough that the reason shown is fresh and that reports in
  * between keep the board's "last heard of". */
@@ -60,6 +61,7 @@ int gate_wait(struct context *c, enum step step, struct error *e)
         if (granted)
             return seed_client_set_lease(c->client, lease, e);
         reporter_set(c->reporter, step, REPORT_WAITING, -1, reason);
+        step_log_say(c->log, reason);
         took_ms = clock_monotonic_ms() - asked_ms;
         step_wait(c, n > 0 && took_ms < POLL_EVERY_MS ? POLL_EVERY_MS - took_ms : 0);
     }

@@ -275,6 +275,11 @@ int reporter_deliver(struct reporter *r, struct error *e)
     return ret;
 }
 
+bool reporter_gets_through(const struct reporter *r)
+{
+    return !r->busy && r->sent_ms && r->failures == 0;
+}
+
 void reporter_hold(struct reporter *r, bool hold)
 {
     if (hold)

@@ -41,6 +41,9 @@ void reporter_tick(struct reporter *r);
  * refusal. */
 int reporter_deliver(struct reporter *r, struct error *e) _must_check_;
 
+/* The last reports arrived, and none is on its way: the server can be told more. */
+bool reporter_gets_through(const struct reporter *r);
+
 /* Between true and false, which nest, reports are kept back: the caller itself waits for the
  * server. */
 void reporter_hold(struct reporter *r, bool hold);

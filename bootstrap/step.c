@@ -21,6 +21,16 @@
 #define RETRY_CAP_MS 120000
 #define REFUSED_EVERY_MS 60000 /* a refused step is re-checked each minute */
 
+/* What goes out while a step works or waits. */
+static void keep_alive(struct context *c)
+{
+    struct error e = ERROR_INIT;
+
+    reporter_tick(c->reporter);
+    if (reporter_gets_through(c->reporter) && step_log_post_running(c->log, c->client, &e) < 0)
+        log_debug("%s", e.message); /* people see less of the step meanwhile */
+}
+
 void step_progress(struct context *c, int percent, const char *format, ...)
 {
     char message[512];
@@ -30,7 +40,8 @@ void step_progress(struct context *c, int percent, const char *format, ...)
     (void)vsnprintf(message, sizeof(message), format, ap); /* cut short is fine */
     va_end(ap);
     reporter_set(c->reporter, c->step, REPORT_RUNNING, percent > 100 ? 100 : percent, message);
-    reporter_tick(c->reporter);
+    step_log_say(c->log, message);
+    keep_alive(c);
 }
 
 void step_note(struct context *c, const char *format, ...)
@@ -53,7 +64,7 @@ void step_wait(struct context *c, uint64_t ms)
     for (;;) {
         uint64_t now_ms;
 
-        reporter_tick(c->reporter);
+        keep_alive(c);
         now_ms = clock_monotonic_ms();
         if (now_ms >= end_ms)
             return;
@@ -61,11 +72,36 @@ void step_wait(struct context *c, uint64_t ms)
     }
 }
 
+/* A program that runs, and how much of what it printed is in the log. */
+struct running {
+    struct context *context;
+    const struct buf *streams[2];
+    size_t logged[2];
+};
+
+/* Whole lines only, unless it has ended. */
+static void log_output(struct running *p, bool ended)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(p->streams); i++) {
+        const struct buf *b = p->streams[i];
+        const char *from, *end;
+
+        if (!b || b->len <= p->logged[i])
+            continue;
+        from = b->data + p->logged[i];
+        end = memrchr(from, '\n', b->len - p->logged[i]);
+        end = ended ? b->data + b->len : end ? end + 1 : from;
+        step_log_add(p->context->log, from, (size_t)(end - from));
+        p->logged[i] = (size_t)(end - b->data);
+    }
+}
+
 static void tick(void *userdata)
 {
-    struct context *c = userdata;
+    struct running *p = userdata;
 
-    reporter_tick(c->reporter);
+    log_output(p, false);
+    keep_alive(p->context);
 }
 
 int step_run_process(struct context *c, const struct process *process, struct error *e)
@@ -73,6 +109,7 @@ int step_run_process(struct context *c, const struct process *process, struct er
     _cleanup_buf_ struct buf printed = BUF_INIT(PROTOCOL_LOG_MAX);
     const char *const *argv = process->argv;
     struct process p = *process;
+    struct running running = {.context = c};
     struct error why = ERROR_INIT;
     int r;
 
@@ -84,14 +121,13 @@ int step_run_process(struct context *c, const struct process *process, struct er
         p.errors = &printed;
     else
         p.output = &printed;
+    running.streams[0] = p.output;
+    running.streams[1] = p.errors;
     p.tick = tick;
-    p.tick_data = c;
+    p.tick_data = &running;
     p.tick_ms = TICK_MS;
     r = process_run(&p, NULL, &why);
-    if (p.errors && p.output->len)
-        step_log_add(c->log, p.output->data, p.output->len);
-    if (printed.len)
-        step_log_add(c->log, printed.data, printed.len);
+    log_output(&running, true);
     if (r < 0) {
         step_note(c, "%s", why.message);
         return error_set(e, r, "%s", why.message);

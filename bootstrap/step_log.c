@@ -1,19 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "step_log.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 
+#include "common/clock.h"
 #include "common/file.h"
 
 #define LOG_MAX (64 * 1024)
 #define DROPPED "[earlier lines were dropped]\n"
 #define POST_TIMEOUT_MS 10000
+#define RUNNING_EVERY_MS 10000
+#define RUNNING_TIMEOUT_MS 5000
+#define RUNNING_RETRY_MS 60000
+#define SAY_EVERY_MS 30000
 
 struct step_log {
     char *folder;
     enum step step;
     struct buf text;
     bool missing[STEP_COUNT]; /* the server lacks it */
+    bool grew;                /* the server has less of the running step's */
+    char said[256];           /* of step_log_say */
+    uint64_t began_ms, said_ms, post_ms;
 };
 
 int step_log_new(const char *folder, struct step_log **ret, struct error *e)
@@ -47,6 +56,10 @@ void step_log_begin(struct step_log *log, enum step step)
 {
     buf_clear(&log->text);
     log->step = step;
+    log->grew = false;
+    log->said[0] = '\0';
+    log->began_ms = clock_monotonic_ms();
+    log->post_ms = log->began_ms + RUNNING_EVERY_MS;
 }
 
 /* Drops the older half, up to the end of a line. */
@@ -72,8 +85,44 @@ void step_log_add(struct step_log *log, const char *data, size_t len)
     if (log->text.len + len > LOG_MAX)
         make_room(&log->text);
     buf_add(&log->text, data, len);
+    log->grew = true;
     if (buf_check(&log->text) < 0) /* without memory: begin anew rather than be mute */
         buf_clear(&log->text);
+}
+
+/* Past a number, unless it is the end of a name: node12 is not node13. */
+static const char *skip_number(const char *at, const char *text)
+{
+    return at > text && isalnum((unsigned char)at[-1]) ? at : at + strspn(at, "0123456789");
+}
+
+static bool same_words(const char *a, const char *b)
+{
+    const char *x = a, *y = b;
+
+    for (;; x++, y++) {
+        x = skip_number(x, a);
+        y = skip_number(y, b);
+        if (*x != *y || !*x)
+            return *x == *y;
+    }
+}
+
+void step_log_say(struct step_log *log, const char *words)
+{
+    uint64_t now_ms = clock_monotonic_ms();
+    char line[600], cut[sizeof(log->said)];
+    int n;
+
+    (void)snprintf(cut, sizeof(cut), "%s", words); /* enough to tell it by */
+    if (strcmp(cut, log->said) == 0 ||
+        (same_words(cut, log->said) && now_ms - log->said_ms < SAY_EVERY_MS))
+        return;
+    memcpy(log->said, cut, sizeof(cut));
+    log->said_ms = now_ms;
+    n = snprintf(line, sizeof(line), "[%4llu s] %.512s\n",
+                 (unsigned long long)(now_ms - log->began_ms) / 1000, words);
+    step_log_add(log, line, (size_t)n);
 }
 
 static char *log_path(const struct step_log *log, enum step step)
@@ -103,34 +152,61 @@ int step_log_end(struct step_log *log, struct error *e)
     if (log->text.len == 0)
         return 0;
     log->missing[log->step] = true;
+    log->grew = false;
     return write_file(path, &log->text, e);
+}
+
+static int post(enum step step, const char *query, const struct seed_call *how,
+                struct seed_client *client, struct error *e)
+{
+    _cleanup_seed_answer_ struct seed_answer answer = {0};
+    _cleanup_free_ char *path = NULL;
+    struct seed_call call = *how;
+    int r;
+
+    if (asprintf(&path, "/v1/logs/%s%s", step_name(step), query) < 0) {
+        path = NULL;
+        return error_oom(e);
+    }
+    call.plane = SEED_NODE;
+    call.method = "POST";
+    call.path = path;
+    call.content_type = "text/plain";
+    call.attempts = 1;
+    r = seed_client_call(client, &call, &answer, e);
+    if (r < 0)
+        return r;
+    return answer.status == 204 || answer.status == 200 ? 0 : seed_answer_error(&answer, path, e);
 }
 
 static int post_one(struct step_log *log, enum step step, struct seed_client *client,
                     struct error *e)
 {
-    _cleanup_free_ char *file = log_path(log, step), *path = NULL, *text = NULL;
-    struct seed_call call = {.plane = SEED_NODE,
-                             .method = "POST",
-                             .content_type = "text/plain",
-                             .timeout_ms = POST_TIMEOUT_MS,
-                             .attempts = 1};
-    _cleanup_seed_answer_ struct seed_answer answer = {0};
+    _cleanup_free_ char *file = log_path(log, step), *text = NULL;
+    struct seed_call call = {.timeout_ms = POST_TIMEOUT_MS};
     int r;
 
-    if (asprintf(&path, "/v1/logs/%s", step_name(step)) < 0)
-        path = NULL;
-    if (!path || !file)
+    if (!file)
         return error_oom(e);
     r = file_read(AT_FDCWD, file, PROTOCOL_LOG_MAX, &text, &call.body_len, e);
-    if (r < 0)
-        return r;
-    call.path = path;
     call.body = text;
-    r = seed_client_call(client, &call, &answer, e);
-    if (r < 0)
-        return r;
-    return answer.status == 204 || answer.status == 200 ? 0 : seed_answer_error(&answer, path, e);
+    return r < 0 ? r : post(step, "", &call, client, e);
+}
+
+int step_log_post_running(struct step_log *log, struct seed_client *client, struct error *e)
+{
+    const struct seed_call call = {
+        .body = log->text.data, .body_len = log->text.len, .timeout_ms = RUNNING_TIMEOUT_MS};
+    uint64_t now_ms = clock_monotonic_ms();
+    int r;
+
+    if (!log->grew || now_ms < log->post_ms)
+        return 0;
+    log->grew = false;
+    r = post(log->step, "?running=1", &call, client, e);
+    log->grew = r < 0;
+    log->post_ms = clock_monotonic_ms() + (r < 0 ? RUNNING_RETRY_MS : RUNNING_EVERY_MS);
+    return r;
 }
 
 int step_log_post(struct step_log *log, struct seed_client *client, struct error *e)

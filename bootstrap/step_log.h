@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/error.h"
 #include "common/protocol.h"
@@ -18,6 +19,16 @@ DEFINE_CLEANUP(struct step_log *, step_log_free);
 /* Begins a step's log anew; what was not ended is gone. */
 void step_log_begin(struct step_log *log, enum step step);
 void step_log_add(struct step_log *log, const char *data, size_t len);
+
+/* What the step is doing, for the log: with the seconds since the step began, when the words are
+ * new (other numbers alone are not) or half a minute has passed. */
+void step_log_say(struct step_log *log, const char *words);
+
+/* Once the step has run for a while, and every ten seconds from then on, posts what its log says so
+ * far, when it grew: the server shows that until the step ends. One attempt, and after a failure
+ * none for a minute. */
+int step_log_post_running(struct step_log *log, struct seed_client *client,
+                          struct error *e) _must_check_;
 
 /* Writes logs/STEP.log of the step that is running and remembers that the server lacks it. */
 int step_log_end(struct step_log *log, struct error *e) _must_check_;

@@ -16,7 +16,7 @@
 
 #define EVENTS_WAIT_MAX_S 60
 #define STATUS_MAX ((size_t)1024 * 1024 * 1024)
-#define LOGS_MAX ((size_t)2 * STEP_COUNT * LOG_FILE_MAX + 4096)
+#define LOGS_MAX ((size_t)STEP_COUNT * (2 * LOG_FILE_MAX + PROTOCOL_LOG_MAX) + 4096)
 
 void handle_status(struct server *s, struct http_request *r)
 {

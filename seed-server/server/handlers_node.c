@@ -57,8 +57,10 @@ void handle_gate(struct server *s, struct http_request *r)
 
 void handle_log(struct server *s, struct http_request *r)
 {
+    const char *state = s->options->state, *host = asker(r)->name;
     struct error e = ERROR_INIT;
-    int step = step_param(r);
+    int step = step_param(r), result;
+    uint64_t running;
 
     if (step < 0)
         return;
@@ -66,8 +68,13 @@ void handle_log(struct server *s, struct http_request *r)
         http_send_error(r, 404, "the log of the step install is its installer's");
         return;
     }
-    if (log_files_append(s->options->state, asker(r)->name, (enum step)step, r->body, r->body_len,
-                         &e) < 0)
+    if (http_query_uint(r, "running", 1, 0, &running) < 0) {
+        http_send_error(r, 400, "running: expected 0 or 1");
+        return;
+    }
+    result = running ? log_files_set_running(state, host, (enum step)step, r->body, r->body_len, &e)
+                     : log_files_append(state, host, (enum step)step, r->body, r->body_len, &e);
+    if (result < 0)
         http_send_failure(r, &e);
     else
         http_send_empty(r, 204);

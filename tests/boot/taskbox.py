@@ -95,7 +95,7 @@ class Taskbox:
                 path = self.path.split("?")[0]
                 box.requests.append((self.command, path))
                 box.headers.append(((self.command, path), dict(self.headers)))
-                special = box.answers.get((self.command, path))
+                special = box.answers.get((self.command, self.path)) or box.answers.get((self.command, path))
                 status, text = special(body) if special else box.answer(self.command, path, body)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))

@@ -115,7 +115,7 @@ static void test_order_and_doneness(void **state)
     assert_string_equal(calls, "p");
     log = tree_read(&t, "/var/lib/nodeseed/logs/preflight.log");
     assert_non_null(log);
-    assert_string_equal(log, "a note\n");
+    assert_string_equal(log, "[   0 s] half of it\na note\n");
     tree_remove(&t);
 }
 
