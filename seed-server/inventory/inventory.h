@@ -31,6 +31,13 @@ int inventory_load_file(const char *path, bool with_vars_folders, struct invento
  */
 int inventory_load_conf(const char *folder, struct inventory **ret, struct error *e) _must_check_;
 
+/* The same, as if hosts.ini were this text: what an edit would lead to. */
+int inventory_load_conf_text(const char *folder, const char *text, size_t len,
+                             struct inventory **ret, struct error *e) _must_check_;
+/* The bytes of a configuration folder's hosts.ini. */
+int inventory_read_hosts(const char *folder, char **ret, size_t *ret_len,
+                         struct error *e) _must_check_;
+
 void inventory_free(struct inventory *inv); /* NULL ok */
 DEFINE_CLEANUP(struct inventory *, inventory_free);
 

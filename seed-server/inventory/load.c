@@ -35,18 +35,16 @@ static char *folder_of(const char *path)
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-static int load(const char *path, struct load how, struct inventory **ret, struct error *e)
+/* text is what path holds, or is to hold. */
+static int load_text(const char *path, const char *text, size_t len, struct load how,
+                     struct inventory **ret, struct error *e)
 {
     _cleanup_(inventory_freep) struct inventory *inv = NULL;
-    _cleanup_free_ char *text = NULL, *folder = folder_of(path);
-    size_t len;
+    _cleanup_free_ char *folder = folder_of(path);
     int r;
 
     if (!folder)
         return error_oom(e);
-    r = file_read(AT_FDCWD, path, HOSTS_FILE_MAX, &text, &len, e);
-    if (r < 0)
-        return r;
     if (how.no_nul) {
         r = refuse_nul(path, text, len, e);
         if (r < 0)
@@ -67,6 +65,15 @@ static int load(const char *path, struct load how, struct inventory **ret, struc
     }
     *ret = TAKE_PTR(inv);
     return 0;
+}
+
+static int load(const char *path, struct load how, struct inventory **ret, struct error *e)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t len;
+    int r = file_read(AT_FDCWD, path, HOSTS_FILE_MAX, &text, &len, e);
+
+    return r < 0 ? r : load_text(path, text, len, how, ret, e);
 }
 
 int inventory_load_file(const char *path, bool with_vars_folders, struct inventory **ret,
@@ -106,7 +113,15 @@ static int load_cluster_vars(struct inventory *inv, const char *path, struct err
     return found ? 0 : vars_file_load(inv, path, false, &inv->cluster, e);
 }
 
-int inventory_load_conf(const char *folder, struct inventory **ret, struct error *e)
+int inventory_read_hosts(const char *folder, char **ret, size_t *ret_len, struct error *e)
+{
+    _cleanup_free_ char *hosts = path_join(folder, "hosts.ini");
+
+    return hosts ? file_read(AT_FDCWD, hosts, HOSTS_FILE_MAX, ret, ret_len, e) : error_oom(e);
+}
+
+int inventory_load_conf_text(const char *folder, const char *text, size_t len,
+                             struct inventory **ret, struct error *e)
 {
     struct load how = {.vars_folders = true, .no_nul = true};
     _cleanup_(inventory_freep) struct inventory *inv = NULL;
@@ -116,11 +131,20 @@ int inventory_load_conf(const char *folder, struct inventory **ret, struct error
 
     if (!hosts || !vars)
         return error_oom(e);
-    r = load(hosts, how, &inv, e);
+    r = load_text(hosts, text, len, how, &inv, e);
     if (r == 0)
         r = load_cluster_vars(inv, vars, e);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(inv);
     return 0;
+}
+
+int inventory_load_conf(const char *folder, struct inventory **ret, struct error *e)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t len;
+    int r = inventory_read_hosts(folder, &text, &len, e);
+
+    return r < 0 ? r : inventory_load_conf_text(folder, text, len, ret, e);
 }

@@ -30,6 +30,9 @@ int command_status(int argc, char *argv[], struct error *e) _must_check_;
 int command_inventory(int argc, char *argv[], struct error *e) _must_check_;
 int command_vars(int argc, char *argv[], struct error *e) _must_check_;
 
+/* cmd_adopt.c */
+int command_adopt(int argc, char *argv[], struct error *e) _must_check_;
+
 /* cmd_check.c, cmd_plan.c, cmd_render.c: a configuration folder, with or without a server. */
 int command_check(int argc, char *argv[], struct error *e) _must_check_;
 int command_variables(int argc, char *argv[], struct error *e) _must_check_;

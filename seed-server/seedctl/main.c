@@ -15,6 +15,8 @@ static const struct command commands[] = {
     {"status",     "[--watch | --json] [--timeout TIME]", "what each host is doing",                  command_status    },
     {"pending",    "[--json]",                            "machines that wait, and their parts",      command_pending   },
     {"logs",       "[--step STEP] HOST",                  "what a host's steps wrote",                command_logs      },
+    {"adopt",      "[--write] [OPTION...] MAC NAME",      "a waiting machine's line in hosts.ini",
+     command_adopt                                                                                                      },
     {"approve",    "HOST [FINGERPRINT]",                  "accept the key that HOST shows",           command_approve   },
     {"rearm",      "[--reinstall [--yes]] HOST",          "let HOST enrol again, or install it anew",
      command_rearm                                                                                                      },

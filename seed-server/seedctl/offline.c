@@ -122,7 +122,8 @@ int offline_plan(const struct offline_options *o, struct plan **ret, struct erro
     const json_t *server;
     int r;
 
-    r = inventory_load_conf(o->conf, &inv, e);
+    r = o->hosts_text ? inventory_load_conf_text(o->conf, o->hosts_text, o->hosts_len, &inv, e)
+                      : inventory_load_conf(o->conf, &inv, e);
     if (r < 0)
         return r;
     answer = ask_server(o);

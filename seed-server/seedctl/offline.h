@@ -18,6 +18,9 @@ struct offline_options {
     bool alone;       /* --alone: ask no server */
     bool json;        /* --json */
     const char *diff; /* --diff FILE */
+    /* What hosts.ini is to hold instead of what it holds; NULL: what it holds. */
+    const char *hosts_text;
+    size_t hosts_len;
 };
 
 /* A command with options of its own has a table of them that begins with OFFLINE_OPTIONS, numbers

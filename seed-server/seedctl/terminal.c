@@ -46,21 +46,35 @@ int terminal_write(const struct buf *out, struct error *e)
     return r < 0 ? error_wrap(e, "writing to standard output") : 0;
 }
 
-int terminal_confirm(const char *answer, struct error *e)
+int terminal_ask(const char *question, const char *otherwise, char **ret, struct error *e)
 {
     _cleanup_free_ char *line = NULL;
     size_t size = 0;
     ssize_t len;
 
     if (!isatty(STDIN_FILENO))
-        return error_set(e, -ENOTTY, "there is no terminal to ask on: give --yes");
-    printf("Type %s to go on: ", answer);
+        return error_set(e, -ENOTTY, "there is no terminal to ask on: %s", otherwise);
+    fputs(question, stdout);
     if (fflush(stdout) != 0)
         return error_set_errno(e, -errno, "writing to standard output");
     len = getline(&line, &size, stdin);
-    if (len > 0 && line[len - 1] == '\n')
-        line[len - 1] = '\0';
-    if (len <= 0 || strcmp(line, answer) != 0)
+    if (len <= 0)
         return error_set(e, -ECANCELED, "nothing was done");
+    if (line[len - 1] == '\n')
+        line[len - 1] = '\0';
+    *ret = TAKE_PTR(line);
     return 0;
+}
+
+int terminal_confirm(const char *answer, struct error *e)
+{
+    char question[320];
+    _cleanup_free_ char *typed = NULL;
+    int r;
+
+    (void)snprintf(question, sizeof(question), "Type %.255s to go on: ", answer);
+    r = terminal_ask(question, "give --yes", &typed, e);
+    if (r == 0 && strcmp(typed, answer) != 0)
+        r = error_set(e, -ECANCELED, "nothing was done");
+    return r;
 }
