@@ -36,7 +36,7 @@ static int find_name(const char *const *names, size_t n, const char *name)
     return -1;
 }
 
-static int want_parse_match(const json_t *object, struct disk_want *want, struct error *e)
+int disk_want_parse_match(const json_t *object, struct disk_want *want, struct error *e)
 {
     json_t *match;
     size_t i, found = 0;
@@ -69,7 +69,7 @@ static int want_parse(const json_t *object, struct disk_want *ret, struct error 
     size_t i;
     int r;
 
-    if ((r = want_parse_match(object, &want, e)) < 0 ||
+    if ((r = disk_want_parse_match(object, &want, e)) < 0 ||
         (r = json_get_string(object, "policy", &policy, e)) < 0 ||
         (r = json_get_string_or(object, "fs", "ext4", &want.fs, e)) < 0 ||
         (r = json_get_string_or(object, "label", "", &want.label, e)) < 0 ||

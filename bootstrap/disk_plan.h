@@ -24,6 +24,10 @@ struct disk_want {
 
 #define DISK_WANTS_MAX 64
 
+/* The member "match" of object into want->match and want->name, which is borrowed from it. */
+int disk_want_parse_match(const json_t *object, struct disk_want *want,
+                          struct error *e) _must_check_;
+
 /* disks: the array of the node config. *ret is freed by the caller. */
 int disk_wants_parse(const json_t *disks, struct disk_want **ret, size_t *ret_n,
                      struct error *e) _must_check_;

@@ -6,6 +6,9 @@
 #include "crypto.h"
 #include "cut.h"
 #include "identify.h"
+#include "install.h"
+#include "install_facts.h"
+#include "install_screen.h"
 #include "report.h"
 #include "seed_client.h"
 #include "settings.h"
@@ -140,6 +143,9 @@ static int make_request(struct context *c, const struct machine *m, const char *
                      "proof", proof[0] ? proof : NULL, "boot_id", c->boot_id);
     if (!json)
         return error_set(e, -EINVAL, "the firmware's serial number is no text");
+    if (c->install && (json_object_set_new(json, "purpose", json_string("install")) < 0 ||
+                       json_object_set(json, "facts", c->install->facts) < 0))
+        return error_oom(e);
     return json_print(json, ret, e);
 }
 
@@ -168,12 +174,36 @@ static int accept_certificate(struct context *c, const struct seed_answer *answe
     return adopt_identity(c, &facts, e);
 }
 
+/* An installer has the console for itself: a screen of its own, when it differs from the last. */
+static void show_screen(struct context *c, int status, const char *words, const char *fingerprint,
+                        const struct machine *m)
+{
+    struct install_screen screen = {.machine = m,
+                                    .mac = c->install->cmdline.bootif,
+                                    .fingerprint = fingerprint,
+                                    .taskbox = c->settings->plain,
+                                    .words = words,
+                                    .known = status == 202};
+    _cleanup_buf_ struct buf text = BUF_INIT(sizeof(c->install->screen) - 1);
+
+    install_screen_print(&screen, &text);
+    if (buf_check(&text) < 0 || strcmp(text.data, c->install->screen) == 0)
+        return;
+    memcpy(c->install->screen, text.data, text.len + 1);
+    (void)fputs(text.data, stderr); /* a console that is gone needs nothing shown */
+}
+
 /* Words for whoever stands at the console: what to compare, and what to type. */
 static void show_wait(struct context *c, int status, const char *words, const char *fingerprint,
                       const struct machine *m)
 {
     char message[512];
 
+    if (c->install) {
+        show_screen(c, status, words, fingerprint, m);
+        reporter_set(c->reporter, STEP_ENROL, REPORT_WAITING, -1, words);
+        return;
+    }
     if (status == 202)
         (void)snprintf(message, sizeof(message), "%s; this machine's fingerprint is %s", words,
                        fingerprint);
@@ -197,7 +227,7 @@ static int ask(struct context *c, const struct machine *m, const char *key, uint
                              .method = "POST",
                              .path = "/v1/enrol",
                              .content_type = "application/json"};
-    _cleanup_buf_ struct buf body = BUF_INIT(PROTOCOL_CSR_MAX + 16 * 1024);
+    _cleanup_buf_ struct buf body = BUF_INIT(PROTOCOL_CSR_MAX + 16 * 1024 + INSTALL_FACTS_MAX);
     _cleanup_seed_answer_ struct seed_answer answer = {0};
     char fingerprint[SHA256_HEX_SIZE];
     struct error words = ERROR_INIT;
@@ -243,6 +273,10 @@ int enrol_run(struct context *c, struct error *e)
     if (has_identity(c, key, &facts))
         return adopt_identity(c, &facts, e);
     r = machine_read(c->root, &m, e);
+    if (r == 0 && c->install && !c->install->facts) {
+        step_progress(c, -1, "looking at the machine, which changes nothing");
+        r = install_facts_read(c->root, &c->install->facts, e);
+    }
     if (r < 0)
         return r;
     for (;;) {

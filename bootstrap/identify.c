@@ -119,6 +119,26 @@ int machine_read(const char *root, struct machine *ret, struct error *e)
     return 0;
 }
 
+int machine_memory_kb(const char *root, uint64_t *ret, struct error *e)
+{
+    _cleanup_free_ char *path = path_join(root, "/proc/meminfo"), *text = NULL;
+    unsigned long long kb;
+    const char *line;
+    size_t len;
+    int r;
+
+    if (!path)
+        return error_oom(e);
+    r = file_read(AT_FDCWD, path, 256 * 1024, &text, &len, e);
+    if (r < 0)
+        return r;
+    line = strstr(text, "MemTotal:");
+    if (!line || sscanf(line, "MemTotal: %llu kB", &kb) != 1)
+        return error_set(e, -EINVAL, "/proc/meminfo has no MemTotal");
+    *ret = kb;
+    return 0;
+}
+
 int identify_run(struct context *c, struct error *e)
 {
     struct machine m;

@@ -19,3 +19,10 @@ struct machine {
 
 /* Reads ROOT/sys. -ENODEV when nothing at all identifies the machine. */
 int machine_read(const char *root, struct machine *ret, struct error *e) _must_check_;
+
+/* Firmware and kernel keep some of a machine's memory for themselves: of what the inventory asks
+ * for, this share has to be there. */
+#define MEMORY_PERCENT 90
+
+/* MemTotal of ROOT/proc/meminfo, in KiB. */
+int machine_memory_kb(const char *root, uint64_t *ret, struct error *e) _must_check_;

@@ -6,6 +6,8 @@
 #include "common/log.h"
 #include "common/parse.h"
 #include "common/version.h"
+#include "install.h"
+#include "install_network.h"
 #include "journal.h"
 #include "notify.h"
 #include "report.h"
@@ -17,15 +19,17 @@
 #define EXIT_USAGE 2
 
 struct options {
-    const char *config; /* NULL: ROOT/etc/nodeseed/seed.yml */
-    const char *root;   /* "" without --root */
-    bool check;         /* read the settings, and that is all */
+    const char *config; /* NULL: ROOT/etc/nodeseed/seed.yml, with install ROOT/proc/cmdline */
+    bool install;
+    const char *root; /* "" without --root */
+    bool check;       /* read the settings, and that is all */
     struct step_limits limits;
 };
 
 static const char usage[] =
     "usage: seed-bootstrap [--config FILE] [--root FOLDER] [--until STEP] [--once] [--verbose]\n"
     "       seed-bootstrap [--config FILE] --check\n"
+    "       seed-bootstrap --install [--config FILE] [--root FOLDER] [--once] [--verbose]\n"
     "       seed-bootstrap --version | --help\n"
     "Makes this machine what the taskbox's inventory says. See seed-bootstrap(8).\n";
 
@@ -65,6 +69,7 @@ static int parse_options(int argc, char **argv, struct options *ret)
     enum {
         OPT_CONFIG = 1,
         OPT_ROOT,
+        OPT_INSTALL,
         OPT_UNTIL,
         OPT_ONCE,
         OPT_CHECK,
@@ -75,13 +80,14 @@ static int parse_options(int argc, char **argv, struct options *ret)
     static const struct option table[] = {
         {"config",           required_argument, NULL, OPT_CONFIG},
         {"root",              required_argument, NULL, OPT_ROOT},
-        {"until",                  required_argument, NULL, OPT_UNTIL},
-        {"once",no_argument, NULL, OPT_ONCE},
+        {"install",                  no_argument, NULL, OPT_INSTALL},
+        {"until",required_argument, NULL, OPT_UNTIL},
+        {"once",          no_argument, NULL, OPT_ONCE},
         {"check",          no_argument, NULL, OPT_CHECK},
-        {"verbose",            no_argument, NULL, OPT_VERBOSE},
-        {"version",              no_argument, NULL, OPT_VERSION},
-        {"help",                  no_argument, NULL, OPT_HELP},
-        {0                   }
+        {"verbose",              no_argument, NULL, OPT_VERBOSE},
+        {"version",                  no_argument, NULL, OPT_VERSION},
+        {"help",              no_argument, NULL, OPT_HELP},
+        {0        }
     };
     int option, r = 0;
 
@@ -92,6 +98,9 @@ static int parse_options(int argc, char **argv, struct options *ret)
             break;
         case OPT_ROOT:
             r = parse_root(optarg, &ret->root);
+            break;
+        case OPT_INSTALL:
+            ret->install = true;
             break;
         case OPT_UNTIL:
             r = parse_until(optarg, &ret->limits.until);
@@ -154,6 +163,51 @@ static void wait_for_server(uint64_t ms, const char *why, void *userdata)
     reporter_hold(c->reporter, false);
 }
 
+/* Who the taskbox is: from seed.yml, or for an installer from the kernel's command line. */
+static int read_settings(const struct options *options, struct install *install,
+                         struct settings **ret, struct error *e)
+{
+    _cleanup_free_ char *path = NULL, *text = NULL;
+    size_t len;
+    int r;
+
+    path = options->config ? strdup(options->config)
+                           : path_join(options->root, options->install ? "/proc/cmdline"
+                                                                       : "/etc/nodeseed/seed.yml");
+    if (!path)
+        return error_oom(e);
+    if (!options->install)
+        return settings_read(path, options->root, ret, e);
+    r = file_read(AT_FDCWD, path, INSTALL_CMDLINE_MAX, &text, &len, e);
+    if (r >= 0)
+        r = install_cmdline_parse(text, &install->cmdline, e);
+    if (r < 0)
+        return r;
+    if (install->cmdline.unknown[0])
+        log_warning("the kernel's command line: %s is unknown, ignoring", install->cmdline.unknown);
+    return settings_make(install->cmdline.server, install->cmdline.plain, install->cmdline.pin,
+                         options->root, INSTALL_STATE, ret, e);
+}
+
+static int run_steps(const struct options *options, struct context *c, struct error *e)
+{
+    int r;
+
+    if (c->settings->host) {
+        r = context_set_host(c, c->settings->host, e);
+        if (r < 0)
+            return r;
+    }
+    /* From here on systemd's watchdog sees to it that we are alive: a first boot may wait for ever,
+     * and nothing else of the machine's boot should wait with it. */
+    notify_send("READY=1");
+    r = step_run_all(c, options->install ? install_steps : step_table, &options->limits, e);
+    if (r < 0)
+        return r;
+    notify_send("STATUS=done");
+    return options->install ? install_restart(c, e) : 0;
+}
+
 static int run(const struct options *options, struct error *e)
 {
     _cleanup_(settings_freep) struct settings *settings = NULL;
@@ -161,17 +215,12 @@ static int run(const struct options *options, struct error *e)
     _cleanup_(seed_client_freep) struct seed_client *client = NULL;
     _cleanup_(reporter_freep) struct reporter *reporter = NULL;
     _cleanup_(step_log_freep) struct step_log *log = NULL;
-    _cleanup_free_ char *config = NULL;
+    _cleanup_(install_done) struct install install = {.restarts = !options->root[0]};
     _cleanup_(context_done) struct context c = {.root = options->root, .ip = ""};
     char boot_id[UUID_TEXT_SIZE];
     bool broken;
-    int r;
+    int r = read_settings(options, &install, &settings, e);
 
-    config = options->config ? strdup(options->config)
-                             : path_join(options->root, "/etc/nodeseed/seed.yml");
-    if (!config)
-        return error_oom(e);
-    r = settings_read(config, options->root, &settings, e);
     if (options->check)
         return r;
     if (r >= 0)
@@ -197,25 +246,25 @@ static int run(const struct options *options, struct error *e)
     c.journal = journal;
     c.log = log;
     c.reporter = reporter;
-    if (settings->host)
-        r = context_set_host(&c, settings->host, e);
-    if (r < 0)
-        return r;
-    /* From here on systemd's watchdog sees to it that we are alive: a first boot may wait for ever,
-     * and nothing else of the machine's boot should wait with it. */
-    notify_send("READY=1");
-    r = step_run_all(&c, step_table, &options->limits, e);
-    if (r >= 0)
-        notify_send("STATUS=done");
-    return r;
+    if (options->install) {
+        c.install = &install;
+        reporter_for_installer(reporter);
+        step_log_for_installer(log);
+    }
+    return run_steps(options, &c, e);
 }
 
 int main(int argc, char **argv)
 {
     struct options options = {.root = "", .limits = {.until = STEP_COUNT - 1}};
     struct error e = ERROR_INIT;
-    int r = parse_options(argc, argv, &options);
+    const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    int r;
 
+    /* The DHCP client's event program, see install_network.h. */
+    if (argc == 2 && name && strcmp(name + 1, UDHCPC_EVENT) == 0)
+        return udhcpc_event(argv[0], argv[1]);
+    r = parse_options(argc, argv, &options);
     if (r < 0)
         return -1 - r;
     if (run(&options, &e) < 0) {

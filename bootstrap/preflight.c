@@ -7,15 +7,13 @@
 #include "common/file.h"
 #include "common/parse.h"
 #include "host.h"
+#include "identify.h"
 #include "journal.h"
 #include "route.h"
 #include "seed_client.h"
 #include "settings.h"
 #include "steps.h"
 
-/* Firmware and kernel keep some of a machine's memory for themselves: of what the inventory asks
- * for, this share has to be there. */
-#define MEMORY_PERCENT 90
 /* Clocks that differ by more are set: certificates and etcd both go by them. */
 #define CLOCK_TOLERANCE_MS 2000
 
@@ -50,19 +48,14 @@ static int read_root_file(struct context *c, const char *path, char **ret, struc
 
 static int check_memory(struct context *c, int64_t wanted_mb, struct findings *f, struct error *e)
 {
-    _cleanup_free_ char *text = NULL;
-    unsigned long long total_kb;
-    const char *line;
-    int r = read_root_file(c, "/proc/meminfo", &text, e);
+    uint64_t total_kb;
+    int r = machine_memory_kb(c->root, &total_kb, e);
 
     if (r < 0)
         return r;
-    line = strstr(text, "MemTotal:");
-    if (!line || sscanf(line, "MemTotal: %llu kB", &total_kb) != 1)
-        return error_set(e, -EINVAL, "/proc/meminfo has no MemTotal");
     if (total_kb / 1024 < (uint64_t)wanted_mb * MEMORY_PERCENT / 100)
-        found(f, true, "memory: %llu MB, at least %lld MB are needed", total_kb / 1024,
-              (long long)wanted_mb);
+        found(f, true, "memory: %llu MB, at least %lld MB are needed",
+              (unsigned long long)total_kb / 1024, (long long)wanted_mb);
     return 0;
 }
 

@@ -14,6 +14,7 @@
 #define ATTEMPT_MS 5000
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 30000
+#define CONSOLE_EVERY_MS 5000
 
 struct entry {
     enum report_state state;
@@ -26,6 +27,8 @@ struct entry {
 struct reporter {
     struct seed_client *client;
     const char *boot_id;
+    bool installer;
+    uint64_t console_ms; /* when progress was printed last */
     char host[256];
     struct entry steps[STEP_COUNT];
     enum step current;
@@ -52,6 +55,11 @@ int reporter_new(struct seed_client *client, const char *boot_id, struct reporte
 void reporter_free(struct reporter *r)
 {
     free(r);
+}
+
+void reporter_for_installer(struct reporter *r)
+{
+    r->installer = true;
 }
 
 void reporter_set_host(struct reporter *r, const char *host)
@@ -105,7 +113,7 @@ static int send_entry(struct reporter *r, enum step step, unsigned attempts, str
     _cleanup_seed_answer_ struct seed_answer answer = {0};
     struct seed_call call = {.plane = SEED_NODE,
                              .method = "POST",
-                             .path = "/v1/reports",
+                             .path = r->installer ? "/v1/install/reports" : "/v1/reports",
                              .content_type = "application/json",
                              .timeout_ms = ATTEMPT_MS,
                              .attempts = attempts};
@@ -136,7 +144,7 @@ static int send_unsent(struct reporter *r, unsigned attempts, struct error *e)
     int ret;
 
     for (int step = 0; step < STEP_COUNT; step++) {
-        if (!r->steps[step].unsent)
+        if (!r->steps[step].unsent || (r->installer && step != STEP_INSTALL))
             continue;
         ret = send_entry(r, (enum step)step, attempts, e);
         if (ret < 0)
@@ -178,6 +186,20 @@ static void show_status(struct reporter *r, enum step step)
         (void)snprintf(percent, sizeof(percent), " %d%%", entry->percent % 1000);
     notify_sendf("STATUS=%s%s: %s%s", step_name(step), place, entry->message, percent);
     r->status_ms = clock_monotonic_ms();
+}
+
+/* "node2: installing: writing debian-12 to sda: 512 of 2048 MiB, 25%" */
+static void print_progress(struct reporter *r, const struct entry *entry, enum step step,
+                           uint64_t now_ms)
+{
+    char percent[16] = "";
+
+    if (!r->installer || now_ms - r->console_ms < CONSOLE_EVERY_MS)
+        return;
+    if (entry->percent >= 0)
+        (void)snprintf(percent, sizeof(percent), ", %d%%", entry->percent % 1000);
+    log_info("%s%s: %s%s", r->host, step_doing(step), entry->message, percent);
+    r->console_ms = now_ms;
 }
 
 static void print_line(const struct reporter *r, enum step step)
@@ -242,6 +264,8 @@ void reporter_set(struct reporter *r, enum step step, enum report_state state, i
         entry->ended_ms = now_ms;
     if (changed || (new_words && state == REPORT_WAITING))
         print_line(r, step);
+    else if (state == REPORT_RUNNING)
+        print_progress(r, entry, step, now_ms);
     if (changed || now_ms - r->status_ms >= REPORT_EVERY_MS)
         show_status(r, step);
     if (is_due(r, entry, changed, now_ms))

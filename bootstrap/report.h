@@ -21,6 +21,10 @@ int reporter_new(struct seed_client *client, const char *boot_id, struct reporte
 void reporter_free(struct reporter *r); /* NULL ok */
 DEFINE_CLEANUP(struct reporter *, reporter_free);
 
+/* An installer's reports: of STEP_INSTALL alone, to a path of their own, and with progress on the
+ * console, where nobody else shows it. */
+void reporter_for_installer(struct reporter *r);
+
 /* For the lines on stderr; copied. */
 void reporter_set_host(struct reporter *r, const char *host);
 

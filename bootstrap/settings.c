@@ -115,7 +115,7 @@ static int set_members(struct settings *s, json_t *document, struct error *e)
     return 0;
 }
 
-static int set_paths(struct settings *s, const char *root, struct error *e)
+static int set_paths(struct settings *s, const char *root, const char *state, struct error *e)
 {
     static const struct {
         size_t offset;
@@ -132,7 +132,7 @@ static int set_paths(struct settings *s, const char *root, struct error *e)
     s->root = strdup(root);
     if (!s->root)
         return error_oom(e);
-    s->state = path_join(root, "/var/lib/nodeseed");
+    s->state = path_join(root, state);
     if (!s->state)
         return error_oom(e);
     for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
@@ -167,8 +167,23 @@ int settings_read(const char *path, const char *root, struct settings **ret, str
     r = set_members(s, document, e);
     if (r < 0)
         return error_wrap(e, "%s", path);
-    r = set_paths(s, root, e);
+    r = set_paths(s, root, "/var/lib/nodeseed", e);
     if (r < 0)
+        return r;
+    *ret = TAKE_PTR(s);
+    return 0;
+}
+
+int settings_make(const char *server, const char *plain, const char *pin, const char *root,
+                  const char *state, struct settings **ret, struct error *e)
+{
+    _cleanup_(settings_freep) struct settings *s = calloc(1, sizeof(*s));
+    int r;
+
+    if (!s)
+        return error_oom(e);
+    if ((r = set_server(s, server, e)) < 0 || (r = set_plain(s, plain, e)) < 0 ||
+        (r = set_pin(s, pin, e)) < 0 || (r = set_paths(s, root, state, e)) < 0)
         return r;
     *ret = TAKE_PTR(s);
     return 0;

@@ -28,5 +28,8 @@ struct settings {
 /* path is used as it is; root is "" or a folder. Errors name file and line, or the member. */
 int settings_read(const char *path, const char *root, struct settings **ret,
                   struct error *e) _must_check_;
+/* The installer's, from the kernel's command line; state is its folder, with root in front. */
+int settings_make(const char *server, const char *plain, const char *pin, const char *root,
+                  const char *state, struct settings **ret, struct error *e) _must_check_;
 void settings_free(struct settings *s); /* NULL ok; wipes the token */
 DEFINE_CLEANUP(struct settings *, settings_free);

@@ -11,6 +11,7 @@
  * each row: is it ours (roles, needs)? is it done already (is_done looks at reality)? may we
  * (gate)? run it, journal it, report it; after a failure again, with back-off. */
 
+struct install;
 struct journal;
 struct seed_client;
 struct settings;
@@ -37,6 +38,7 @@ struct context {
     char host[256];             /* host.name in it; "" before STEP_ENROL */
     const char *ip;             /* host.ip in it; "" before STEP_CONFIG */
     unsigned roles;             /* enum node_role bits; 0 before STEP_CONFIG */
+    struct install *install;    /* the installer's own (install.h); NULL on a first boot */
 
     /* The runner's own. */
     enum step step;
@@ -59,8 +61,9 @@ struct step_row {
     int (*run)(struct context *c, struct error *e);
 };
 
-/* The table, in order, ended by a row without run. */
+/* The tables of a first boot and of an installation, in order, ended by a row without run. */
 extern const struct step_row step_table[];
+extern const struct step_row install_steps[];
 
 struct step_limits {
     enum step until; /* the last step to do; STEP_COUNT - 1 for all */

@@ -18,6 +18,7 @@
 struct step_log {
     char *folder;
     enum step step;
+    bool installer;
     struct buf text;
     bool missing[STEP_COUNT]; /* the server lacks it */
     bool grew;                /* the server has less of the running step's */
@@ -50,6 +51,11 @@ void step_log_free(struct step_log *log)
     buf_done(&log->text);
     free(log->folder);
     free(log);
+}
+
+void step_log_for_installer(struct step_log *log)
+{
+    log->installer = true;
 }
 
 void step_log_begin(struct step_log *log, enum step step)
@@ -156,18 +162,20 @@ int step_log_end(struct step_log *log, struct error *e)
     return write_file(path, &log->text, e);
 }
 
-static int post(enum step step, const char *query, const struct seed_call *how,
-                struct seed_client *client, struct error *e)
+static int post(const struct step_log *log, enum step step, const char *query,
+                const struct seed_call *how, struct seed_client *client, struct error *e)
 {
     _cleanup_seed_answer_ struct seed_answer answer = {0};
     _cleanup_free_ char *path = NULL;
     struct seed_call call = *how;
     int r;
 
-    if (asprintf(&path, "/v1/logs/%s%s", step_name(step), query) < 0) {
+    if (log->installer)
+        path = strdup("/v1/install/log");
+    else if (asprintf(&path, "/v1/logs/%s%s", step_name(step), query) < 0)
         path = NULL;
+    if (!path)
         return error_oom(e);
-    }
     call.plane = SEED_NODE;
     call.method = "POST";
     call.path = path;
@@ -190,7 +198,7 @@ static int post_one(struct step_log *log, enum step step, struct seed_client *cl
         return error_oom(e);
     r = file_read(AT_FDCWD, file, PROTOCOL_LOG_MAX, &text, &call.body_len, e);
     call.body = text;
-    return r < 0 ? r : post(step, "", &call, client, e);
+    return r < 0 ? r : post(log, step, "", &call, client, e);
 }
 
 int step_log_post_running(struct step_log *log, struct seed_client *client, struct error *e)
@@ -200,10 +208,11 @@ int step_log_post_running(struct step_log *log, struct seed_client *client, stru
     uint64_t now_ms = clock_monotonic_ms();
     int r;
 
-    if (!log->grew || now_ms < log->post_ms)
+    /* An installer's log is one file, and comes when its step has ended. */
+    if (log->installer || !log->grew || now_ms < log->post_ms)
         return 0;
     log->grew = false;
-    r = post(log->step, "?running=1", &call, client, e);
+    r = post(log, log->step, "?running=1", &call, client, e);
     log->grew = r < 0;
     log->post_ms = clock_monotonic_ms() + (r < 0 ? RUNNING_RETRY_MS : RUNNING_EVERY_MS);
     return r;
@@ -214,7 +223,7 @@ int step_log_post(struct step_log *log, struct seed_client *client, struct error
     for (int step = 0; step < STEP_COUNT; step++) {
         int r;
 
-        if (!log->missing[step])
+        if (!log->missing[step] || (log->installer && step != STEP_INSTALL))
             continue;
         r = post_one(log, (enum step)step, client, e);
         if (r == -EAGAIN)

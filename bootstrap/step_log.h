@@ -16,6 +16,9 @@ int step_log_new(const char *folder, struct step_log **ret, struct error *e) _mu
 void step_log_free(struct step_log *log); /* NULL ok */
 DEFINE_CLEANUP(struct step_log *, step_log_free);
 
+/* Posted is STEP_INSTALL's alone, to the installers' path. */
+void step_log_for_installer(struct step_log *log);
+
 /* Begins a step's log anew; what was not ended is gone. */
 void step_log_begin(struct step_log *log, enum step step);
 void step_log_add(struct step_log *log, const char *data, size_t len);

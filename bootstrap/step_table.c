@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "install_network.h"
 #include "step.h"
 #include "steps.h"
 
@@ -26,6 +27,16 @@ const struct step_row step_table[] = {
     {.step = STEP_ADDONS, .roles = NODE_ROLE_MASTER, .needs = "addons", .inputs = {"addons"},
      .gated = true, .is_done = addons_is_done, .run = addons_run},
     {.step = STEP_REPORT, .run = report_run},
+    {.run = NULL},
+};
+
+/* What comes before it on a blank machine, in the installer. Bringing up the network is part of
+ * finding out where this is. */
+const struct step_row install_steps[] = {
+    {.step = STEP_IDENTIFY, .always = true, .run = identify_run},
+    {.step = STEP_IDENTIFY, .always = true, .run = install_network_run},
+    {.step = STEP_ENROL, .always = true, .run = enrol_run},
+    {.step = STEP_INSTALL, .always = true, .run = install_run},
     {.run = NULL},
 };
 /* clang-format on */

@@ -67,6 +67,35 @@ class Authority:
         self.sign(name, at)
 
 
+class File:
+    """Bytes by HTTP, with Range. breaks: after how many bytes of the file a connection is cut off,
+    one connection each. etag: what If-Range is held against; None: Range is not understood."""
+
+    def __init__(self, data, etag=None, breaks=()):
+        self.data = data
+        self.etag = etag
+        self.breaks = list(breaks)
+        self.ranges = []  # what was asked for
+
+    def send(self, handler):
+        wanted = handler.headers.get("Range")
+        self.ranges.append(wanted)
+        begin = 0
+        if wanted and self.etag and handler.headers.get("If-Range") == f'"{self.etag}"':
+            begin = int(wanted.split("=")[1].split("-")[0])
+        handler.send_response(206 if begin else 200)
+        handler.send_header("Content-Length", str(len(self.data) - begin))
+        handler.end_headers()
+        end = self.breaks.pop(0) if self.breaks else len(self.data)
+        try:
+            handler.wfile.write(self.data[begin:max(begin, end)])
+        except OSError:
+            pass  # the client has hung up, which is its right
+        if end < len(self.data):
+            handler.close_connection = True
+            handler.connection.close()
+
+
 class Taskbox:
     """Serves on two ports of 127.0.0.1. at: its time in seconds since 1970. answers: {(method, path):
     function(body) -> (status, text)} go first."""
@@ -77,6 +106,7 @@ class Taskbox:
         self.answers = answers or {}
         self.requests = []
         self.headers = []  # the same with each request's headers
+        self.files = {}  # path: File, on the plain plane
         self.ca = Authority(folder, self.at)
         self.ca.issue("server", self.at, "IP:127.0.0.1")
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -95,6 +125,9 @@ class Taskbox:
                 path = self.path.split("?")[0]
                 box.requests.append((self.command, path))
                 box.headers.append(((self.command, path), dict(self.headers)))
+                if self.command == "GET" and path in box.files:
+                    box.files[path].send(self)
+                    return
                 special = box.answers.get((self.command, self.path)) or box.answers.get((self.command, path))
                 status, text = special(body) if special else box.answer(self.command, path, body)
                 self.send_response(status)

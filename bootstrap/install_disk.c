@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "install_disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/blkpg.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "install_writer.h"
+
+#define LOCK_TRIES 100
+#define LOCK_PAUSE_MS 100
+
+static int open_node(const struct disk *disk, int flags, int *ret, struct error *e)
+{
+    _cleanup_close_ int fd = open(disk->node, flags | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0)
+        return error_set_errno(e, -errno, "opening %s", disk->node);
+    if (fstat(fd, &st) < 0 || !S_ISBLK(st.st_mode) ||
+        st.st_rdev != makedev(disk->major, disk->minor))
+        return error_set(e, -EIO, "%s is not the device %u:%u that sysfs describes", disk->node,
+                         disk->major, disk->minor);
+    *ret = TAKE_FD(fd);
+    return 0;
+}
+
+static int lock_disk(int fd, const struct disk *disk, struct error *e)
+{
+    for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+        if (errno != EWOULDBLOCK || tries == LOCK_TRIES)
+            return error_set_errno(e, -errno, "locking %s", disk->node);
+        clock_sleep_ms(LOCK_PAUSE_MS);
+    }
+    return 0;
+}
+
+int install_disk_open(const struct disk_roots *roots, const struct disk *disk,
+                      struct install_disk *ret, struct error *e)
+{
+    _cleanup_(install_disk_close) struct install_disk d = {roots, disk, -1, -1};
+    int sector, r = open_node(disk, O_RDWR | O_EXCL, &d.claim, e);
+
+    if (r >= 0)
+        r = open_node(disk, O_RDWR, &d.fd, e);
+    if (r >= 0)
+        r = lock_disk(d.fd, disk, e);
+    if (r < 0)
+        return r;
+    if (ioctl(d.fd, BLKSSZGET, &sector) < 0)
+        return error_set_errno(e, -errno, "sector size of %s", disk->node);
+    if (sector != INSTALL_SECTOR)
+        return error_set(e, -EPERM,
+                         "disk %s has sectors of %d bytes, OS images are made for %d: reformat it "
+                         "to 512 (nvme format, sg_format) or name another in seed_install_disk",
+                         disk->name, sector, INSTALL_SECTOR);
+    r = install_disk_forget(&d, e);
+    if (r < 0)
+        return r;
+    /* What the kernel remembers of a disk before we write past it. */
+    if (ioctl(d.fd, BLKFLSBUF, 0) < 0)
+        return error_set_errno(e, -errno, "flushing %s", disk->node);
+    *ret = d;
+    d = (struct install_disk)INSTALL_DISK_INIT;
+    return 0;
+}
+
+void install_disk_unclaim(struct install_disk *d)
+{
+    closep(&d->claim);
+    d->claim = -1;
+}
+
+void install_disk_close(struct install_disk *d)
+{
+    install_disk_unclaim(d);
+    closep(&d->fd); /* what was written has been synced by whoever wrote it */
+    d->fd = -1;
+}
+
+/* ---- the mark ---- */
+
+static int read_at(int fd, void *ret, size_t len, uint64_t offset, struct error *e)
+{
+    char *to = ret;
+
+    while (len > 0) {
+        ssize_t n = pread(fd, to, len, (off_t)offset);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return error_set_errno(e, n < 0 ? -errno : -EIO, "reading at byte %llu",
+                                   (unsigned long long)offset);
+        to += n;
+        len -= (size_t)n;
+        offset += (uint64_t)n;
+    }
+    return 0;
+}
+
+/* 1 when [offset, end) is zeros but for the mark's block. */
+static int is_zero_range(int fd, uint64_t offset, uint64_t end, struct error *e)
+{
+    _cleanup_free_ uint8_t *piece = malloc(IMAGE_HEAD);
+    const uint64_t mark = INSTALL_INTENT_OFFSET, mark_end = mark + INSTALL_INTENT_SIZE;
+
+    if (!piece)
+        return error_oom(e);
+    for (size_t n; offset < end; offset += n) {
+        int r;
+
+        n = end - offset < IMAGE_HEAD ? (size_t)(end - offset) : IMAGE_HEAD;
+        r = read_at(fd, piece, n, offset, e);
+        if (r < 0)
+            return r;
+        for (size_t i = 0; i < n; i++)
+            if (piece[i] && (offset + i < mark || offset + i >= mark_end))
+                return 0;
+    }
+    return 1;
+}
+
+int install_disk_look(const struct disk *disk, struct install_intent *ret, bool *ret_torn,
+                      struct error *e)
+{
+    static const char beginning[] = "{\"cluster\":\"";
+    uint8_t block[INSTALL_INTENT_SIZE];
+    _cleanup_close_ int fd = -1;
+    struct error why = ERROR_INIT;
+    uint64_t tail;
+    int r;
+
+    *ret_torn = false;
+    if (disk->size < 2 * DISK_PROBE_EDGE)
+        return 0;
+    r = open_node(disk, O_RDONLY, &fd, e);
+    if (r >= 0)
+        r = read_at(fd, block, sizeof(block), INSTALL_INTENT_OFFSET, e);
+    if (r < 0)
+        return error_wrap(e, "disk %s", disk->name);
+    r = install_intent_parse(block, ret, &why);
+    if (r == 0)
+        return 1;
+    if (r != -EINVAL || memcmp(block, beginning, strlen(beginning)) != 0)
+        return 0;
+    /* Cut off while it was written, before anything else was. */
+    tail = disk->size - DISK_PROBE_EDGE;
+    r = is_zero_range(fd, 0, DISK_PROBE_EDGE, e);
+    if (r > 0)
+        r = is_zero_range(fd, tail, disk->size, e);
+    if (r < 0)
+        return error_wrap(e, "disk %s", disk->name);
+    *ret_torn = r > 0;
+    return 0;
+}
+
+static int sync_disk(const struct install_disk *d, struct error *e)
+{
+    return fsync(d->fd) < 0 ? error_set_errno(e, -errno, "syncing %s", d->disk->node) : 0;
+}
+
+int install_disk_mark(const struct install_disk *d, const struct install_intent *intent,
+                      struct error *e)
+{
+    uint8_t block[INSTALL_INTENT_SIZE];
+    int r = install_intent_print(intent, block, e);
+
+    if (r == 0)
+        r = disk_write(d->fd, block, sizeof(block), INSTALL_INTENT_OFFSET, e);
+    if (r == 0)
+        r = sync_disk(d, e);
+    return r < 0 ? error_wrap(e, "disk %s: marking it as ours", d->disk->name) : 0;
+}
+
+int install_disk_clear(const struct install_disk *d, struct error *e)
+{
+    const uint64_t behind = INSTALL_INTENT_OFFSET + INSTALL_INTENT_SIZE;
+    int r = disk_zero(d->fd, 0, INSTALL_INTENT_OFFSET, e);
+
+    if (r == 0)
+        r = disk_zero(d->fd, behind, IMAGE_HEAD - behind, e);
+    if (r == 0)
+        r = disk_zero(d->fd, d->disk->size - IMAGE_HEAD, IMAGE_HEAD, e);
+    if (r == 0)
+        r = sync_disk(d, e);
+    return r < 0 ? error_wrap(e, "disk %s: clearing its partition table", d->disk->name) : 0;
+}
+
+/* ---- partitions, as the kernel knows them ---- */
+
+static int tell_kernel(const struct install_disk *d, int op, unsigned number, uint64_t start,
+                       uint64_t size)
+{
+    struct blkpg_partition p = {
+        .pno = (int)number, .start = (long long)start, .length = (long long)size};
+    struct blkpg_ioctl_arg argument = {.op = op, .datalen = sizeof(p), .data = &p};
+
+    return ioctl(d->fd, BLKPG, &argument) < 0 ? -errno : 0;
+}
+
+/* sysfs's number of the partition that a folder is for; false when it is for none. */
+static bool read_number(int dir, const char *path, unsigned *ret)
+{
+    _cleanup_free_ char *text = NULL;
+    size_t len;
+
+    return file_read(dir, path, 64, &text, &len, NULL) == 0 && sscanf(text, "%u", ret) == 1;
+}
+
+/* Calls for each partition that the kernel has of the disk: sysfs's folders with a "partition". */
+static int each_partition(const struct install_disk *d,
+                          int (*call)(const struct install_disk *d, unsigned number,
+                                      const char *name, void *userdata, struct error *e),
+                          void *userdata, struct error *e)
+{
+    _cleanup_free_ char *folder = NULL;
+    struct dirent *entry;
+    int r = 0;
+    DIR *dir;
+
+    if (asprintf(&folder, "%s/dev/block/%u:%u", d->roots->sys, d->disk->major, d->disk->minor) <
+        0) {
+        folder = NULL;
+        return error_oom(e);
+    }
+    dir = opendir(folder);
+    if (!dir)
+        return error_set_errno(e, -errno, "%s", folder);
+    while (r == 0 && (entry = readdir(dir))) {
+        _cleanup_free_ char *path = NULL;
+        unsigned number;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        path = path_join(entry->d_name, "partition");
+        if (!path)
+            r = error_oom(e);
+        else if (read_number(dirfd(dir), path, &number))
+            r = call(d, number, entry->d_name, userdata, e);
+    }
+    (void)closedir(dir); /* only read */
+    return r;
+}
+
+static int forget_one(const struct install_disk *d, unsigned number, const char *name,
+                      void *userdata, struct error *e)
+{
+    int r = tell_kernel(d, BLKPG_DEL_PARTITION, number, 0, 0);
+
+    (void)userdata;
+    if (r < 0 && r != -ENXIO)
+        return error_set_errno(e, r, "disk %s: taking partition %s from the kernel", d->disk->name,
+                               name);
+    return 0;
+}
+
+int install_disk_forget(const struct install_disk *d, struct error *e)
+{
+    return each_partition(d, forget_one, NULL, e);
+}
+
+struct search {
+    unsigned number;
+    char *node; /* NULL until found */
+};
+
+static int match_one(const struct install_disk *d, unsigned number, const char *name,
+                     void *userdata, struct error *e)
+{
+    struct search *search = userdata;
+
+    if (number != search->number || search->node)
+        return 0;
+    search->node = path_join(d->roots->dev, name);
+    if (!search->node)
+        return error_oom(e);
+    /* sysfs writes the '/' of names such as cciss/c0d0p1 as '!' */
+    for (char *p = search->node + strlen(d->roots->dev); *p; p++)
+        if (*p == '!')
+            *p = '/';
+    return 0;
+}
+
+/* devtmpfs has the node by the time the ioctl returns. */
+int install_disk_add(const struct install_disk *d, const struct install_partition *p,
+                     char **ret_node, struct error *e)
+{
+    struct search search = {.number = p->number};
+    _cleanup_free_ char *node = NULL;
+    struct stat st;
+    int r = tell_kernel(d, BLKPG_ADD_PARTITION, p->number, p->start, p->size);
+
+    if (r < 0)
+        return error_set_errno(e, r, "disk %s: telling the kernel of partition %u", d->disk->name,
+                               p->number);
+    r = each_partition(d, match_one, &search, e);
+    node = search.node;
+    if (r < 0)
+        return r;
+    if (!node || stat(node, &st) < 0 || !S_ISBLK(st.st_mode))
+        return error_set(e, -EIO, "disk %s: the kernel shows no partition %u", d->disk->name,
+                         p->number);
+    *ret_node = TAKE_PTR(node);
+    return 0;
+}
