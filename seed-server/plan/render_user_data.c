@@ -133,8 +133,11 @@ int plan_render_user_data(const struct plan *p, size_t host, const char *token, 
         r = add_scrubbing(files, commands, e);
     if (r < 0)
         return r;
-    document = json_pack("{s:b, s:s, s:O, s:O}", "preserve_hostname", false, "hostname",
-                         h->pub.name, "write_files", files, "runcmd", commands);
+    /* Debian's images have cloud-init write /etc/hosts anew at each boot, which has our names in
+     * it. */
+    document =
+        json_pack("{s:b, s:s, s:b, s:O, s:O}", "preserve_hostname", false, "hostname", h->pub.name,
+                  "manage_etc_hosts", false, "write_files", files, "runcmd", commands);
     if (!document)
         return error_oom(e);
     if (ret_has_program)
