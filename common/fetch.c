@@ -14,6 +14,9 @@
 #define LOW_SPEED_BYTES 100
 #define LOW_SPEED_SECONDS 60
 
+#define BUFFER_STREAM 65536L
+#define BUFFER_ANSWER 16384L /* the least that libcurl takes for sending */
+
 struct fetcher {
     CURL *easy;
     struct fetch_identity identity;
@@ -159,7 +162,6 @@ static const struct {
     {CURLOPT_SSL_VERIFYPEER, 1L                     },
     {CURLOPT_SSL_VERIFYHOST, 2L                     },
     {CURLOPT_SSLVERSION,     CURL_SSLVERSION_TLSv1_2}, /* at least */
-    {CURLOPT_BUFFERSIZE,     65536L                 },
 };
 
 static const struct {
@@ -268,6 +270,9 @@ static int set_request(CURL *easy, struct transfer *t, struct error *e)
     SET(easy, CURLOPT_URL, request->url);
     SET(easy, CURLOPT_CONNECTTIMEOUT_MS, to_timeout(request->connect_timeout_ms));
     SET(easy, CURLOPT_TIMEOUT_MS, to_timeout(request->total_timeout_ms));
+    /* libcurl makes both anew for each request. */
+    SET(easy, CURLOPT_BUFFERSIZE, request->sink ? BUFFER_STREAM : BUFFER_ANSWER);
+    SET(easy, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_ANSWER);
     if (request->sink) {
         SET(easy, CURLOPT_LOW_SPEED_LIMIT, (long)LOW_SPEED_BYTES);
         SET(easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_SECONDS);

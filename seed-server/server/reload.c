@@ -2,6 +2,7 @@
 #include "reload.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -196,6 +197,9 @@ static int load(struct reload *r, const char *conf, struct problems *problems, s
 /* Remembers how the newest configuration fared. Takes problems. */
 static void remember(struct reload *r, int result, struct problems *problems, const char *why)
 {
+    /* The inventory is gone, and lay among what stays: its pages go back, a quarter of all memory
+     * at 100,000 hosts. */
+    (void)malloc_trim(0);
     (void)pthread_mutex_lock(&r->lock);
     problems_done(&r->problems);
     r->problems = *problems;

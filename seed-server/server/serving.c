@@ -4,8 +4,12 @@
 #include "common/protocol.h"
 #include "range.h"
 
-#define PREPARED_BYTES_MAX (384UL * 1024 * 1024) /* rendered documents kept; more are made anew */
-#define PREPARED_OVERHEAD 512                    /* of one kept document, about */
+/* Rendered documents kept; more are made anew. A worker's cost a few µs, see render_prototype.c,
+ * and a boot asks for each of them once or twice: without many hosts all are kept, with many some.
+ */
+#define PREPARED_CHEAP_MAX (16UL * 1024 * 1024)
+#define PREPARED_MAX (384UL * 1024 * 1024)
+#define PREPARED_OVERHEAD 512 /* of one kept document, about */
 
 static const struct {
     const char *kind; /* NoCloud's name; NULL: the node config */
@@ -117,9 +121,10 @@ static bool keep(struct serving *s, size_t host, enum document document, struct 
                  size_t len)
 {
     struct ready *expected = NULL;
-    size_t cost = len + PREPARED_OVERHEAD;
+    bool cheap = document != DOCUMENT_CONFIG || plan_host(s->plan, host)->roles == ROLE_NODE;
+    size_t cost = len + PREPARED_OVERHEAD, max = cheap ? PREPARED_CHEAP_MAX : PREPARED_MAX;
 
-    if (__atomic_add_fetch(&s->prepared_bytes, cost, __ATOMIC_RELAXED) > PREPARED_BYTES_MAX) {
+    if (__atomic_add_fetch(&s->prepared_bytes, cost, __ATOMIC_RELAXED) > max) {
         (void)__atomic_sub_fetch(&s->prepared_bytes, cost, __ATOMIC_RELAXED);
         return false;
     }
