@@ -74,7 +74,7 @@ static int wait_for(struct context *c, struct kube_api *api, const char *name, c
 static int apply_addon(struct context *c, struct kube_api *api, const json_t *addon,
                        struct error *e)
 {
-    const json_t *object, *wait = json_object_get(addon, "wait");
+    const json_t *object;
     const char *name;
     json_t *objects;
     size_t i;
@@ -91,10 +91,23 @@ static int apply_addon(struct context *c, struct kube_api *api, const json_t *ad
             return error_wrap(e, "%s", name);
     }
     step_note(c, "%s: applied %zu objects", name, json_array_size(objects));
+    return 0;
+}
+
+static int await_addon(struct context *c, struct kube_api *api, const json_t *addon,
+                       struct error *e)
+{
+    const json_t *wait = json_object_get(addon, "wait");
+    const char *name;
+    int r;
+
     if (!json_is_object(wait))
         return 0;
-    r = wait_for(c, api, name, wait, e);
-    return r < 0 ? error_wrap(e, "%s", name) : 0;
+    if ((r = json_get_string(addon, "name", &name, e)) < 0 ||
+        (r = wait_for(c, api, name, wait, e)) < 0)
+        return error_wrap(e, "%s", name);
+    step_note(c, "%s: runs", name);
+    return 0;
 }
 
 int addons_run(struct context *c, struct error *e)
@@ -110,9 +123,17 @@ int addons_run(struct context *c, struct error *e)
         (r = json_get_array(c->config, "addons", &addons, e)) < 0 ||
         (r = kube_api_open_kubeconfig(c, cp.api, cp.admin, &api, e)) < 0)
         return r;
+    /* All of them first: their pods start beside each other while each is waited for. None needs
+     * another's pods, only what the API server knows at once or after a moment. */
     json_array_foreach(addons, i, addon)
     {
         r = apply_addon(c, &api, addon, e);
+        if (r < 0)
+            return r;
+    }
+    json_array_foreach(addons, i, addon)
+    {
+        r = await_addon(c, &api, addon, e);
         if (r < 0)
             return r;
     }
