@@ -12,7 +12,8 @@
 #include "settings.h"
 
 #define APPLY_MS 120000
-#define IP_MS 20000
+#define ADDRESS_MS 90000 /* LACP takes its time, and DHCP behind it */
+#define LOOK_MS 500
 #define INTENT "host/network"
 
 /* ---- which NIC ------------------------------------------------------------------------------- */
@@ -236,6 +237,30 @@ static void note(const char *text, void *userdata)
     step_note(userdata, "%s", text);
 }
 
+/* By DHCP it may be another one than the inventory's, which is the authority. */
+static int wait_for_address(struct context *c, struct error *e)
+{
+    char interface[INTERFACE_NAME_SIZE], have[256];
+    struct ip_address address;
+    int r = parse_ip(c->ip, &address, e);
+
+    for (unsigned waited = 0; r >= 0; waited += LOOK_MS) {
+        r = interface_of_address(&address, interface, e);
+        if (r < 0 || interface[0])
+            return r;
+        if (waited >= ADDRESS_MS)
+            break;
+        step_progress(c, -1, "waiting for the address %s", c->ip);
+        step_wait(c, LOOK_MS);
+    }
+    interfaces_describe(have, sizeof(have));
+    return r < 0 ? r
+                 : error_set(e, -EADDRNOTAVAIL,
+                             "the network is set up, and %s is on no interface (%s): look at "
+                             "seed_bond, seed_vlan, the switch's ports, and the DHCP reservation",
+                             c->ip, have);
+}
+
 static int make_so(struct context *c, const struct network *n, struct error *e)
 {
     struct network_image image;
@@ -252,7 +277,8 @@ static int make_so(struct context *c, const struct network *n, struct error *e)
     remove_devices(c);
     if (n)
         clear_nics(c, n);
-    return appliers[image.backend](c, n, e);
+    r = appliers[image.backend](c, n, e);
+    return r < 0 || !n ? r : wait_for_address(c, e);
 }
 
 int host_network(struct context *c, bool apply, bool *ret_same, struct error *e)
