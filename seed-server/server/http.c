@@ -58,6 +58,7 @@ struct http_server {
     struct waiter *handshakes; /* only of a TLS listener */
     bool quiet;                /* atomic: no more connections are taken */
     unsigned suspended;        /* atomic */
+    unsigned unanswered;       /* atomic: requests that were suspended and are not over */
     struct connections connections;
 };
 
@@ -214,6 +215,7 @@ void http_suspend(struct http_request *r)
     p->suspended = true;
     connection_set_deadline(p->connection, NO_DEADLINE);
     (void)__atomic_add_fetch(&r->listener->suspended, 1, __ATOMIC_SEQ_CST);
+    (void)__atomic_add_fetch(&r->listener->unanswered, 1, __ATOMIC_SEQ_CST);
     MHD_suspend_connection(p->mhd);
 }
 
@@ -395,6 +397,8 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     s->dispatch.end(&p->public, s->dispatch.userdata);
     if (p->answer_is_ours)
         http_answer_free(p->answer); /* never sent */
+    if (p->suspended)
+        (void)__atomic_sub_fetch(&s->unanswered, 1, __ATOMIC_SEQ_CST);
     buf_done(&p->body);
     free(p);
     *context = NULL;
@@ -478,6 +482,11 @@ unsigned http_server_connections(struct http_server *s)
 unsigned http_server_suspended(struct http_server *s)
 {
     return __atomic_load_n(&s->suspended, __ATOMIC_SEQ_CST);
+}
+
+unsigned http_server_unanswered(struct http_server *s)
+{
+    return __atomic_load_n(&s->unanswered, __ATOMIC_SEQ_CST);
 }
 
 /* ---- the listener --------------------------------------------------------------------------- */

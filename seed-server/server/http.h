@@ -149,6 +149,9 @@ void http_server_tick(struct http_server *s);
 /* Accepts no more. Then every suspended request must be resumed before http_server_stop. */
 void http_server_quiesce(struct http_server *s);
 unsigned http_server_suspended(struct http_server *s);
+/* Those among them, and those resumed, whose answer is not sent yet: http_server_stop would cut
+ * them off. */
+unsigned http_server_unanswered(struct http_server *s);
 void http_server_stop(struct http_server *s); /* NULL ok */
 DEFINE_CLEANUP(struct http_server *, http_server_stop);
 unsigned http_server_connections(struct http_server *s);

@@ -17,6 +17,7 @@
 
 #define SERVER_CERTIFICATE_DAYS 398
 #define STOP_MS 10000
+#define LAST_ANSWERS_MS 1000 /* to those that were parked until the stop */
 
 struct serving *server_serving(struct server *s)
 {
@@ -257,13 +258,14 @@ void server_tick(struct server *s)
     events_tick(s->events);
 }
 
-static unsigned suspended(struct server *s)
+/* What the listeners count, together. */
+static unsigned count(struct server *s, unsigned (*of)(struct http_server *))
 {
     unsigned n = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(s->listeners); i++)
         if (s->listeners[i])
-            n += http_server_suspended(s->listeners[i]);
+            n += of(s->listeners[i]);
     return n;
 }
 
@@ -284,12 +286,16 @@ void server_stop(struct server *s)
         events_stop(s->events);
     if (s->store)
         store_stop(s->store);
-    while (suspended(s) && clock_monotonic_ms() < give_up)
+    while (count(s, http_server_suspended) && clock_monotonic_ms() < give_up)
         clock_sleep_ms(10);
-    if (suspended(s)) { /* libmicrohttpd forbids to stop it now; everything is on disk */
+    if (count(s, http_server_suspended)) { /* libmicrohttpd forbids to stop it now; everything is on
+                                              disk */
         log_error("requests are still suspended, ending without them");
         _exit(EXIT_FAILURE);
     }
+    give_up = clock_monotonic_ms() + LAST_ANSWERS_MS;
+    while (count(s, http_server_unanswered) && clock_monotonic_ms() < give_up)
+        clock_sleep_ms(10); /* who does not read them is not waited for */
     for (size_t i = 0; i < ARRAY_SIZE(s->listeners); i++)
         http_server_stop(s->listeners[i]);
     reload_free(s->reload);
