@@ -16,7 +16,6 @@
 #define DHCP_MS 90000
 #define TASKBOX_TRIES 4
 #define TASKBOX_TIMEOUT_MS 8000
-#define ARGUMENTS_MAX 20
 #define LEASE_MAX 4096
 
 /* What is being brought up. */
@@ -28,20 +27,9 @@ struct bringing {
     const char *base, *top; /* devices: card or bond, and what has the address */
 };
 
-/* ip(8) with these words, NULL after the last. */
-static int ip(struct context *c, struct error *e, ...)
-{
-    const char *argv[ARGUMENTS_MAX] = {"ip"};
-    size_t n = 1;
-    va_list ap;
-
-    va_start(ap, e);
-    while (n < ARGUMENTS_MAX - 1 && (argv[n] = va_arg(ap, const char *)))
-        n++;
-    va_end(ap);
-    argv[n] = NULL;
-    return step_run_program(c, argv, IP_MS, NULL, e);
-}
+/* ip(8) with these words. */
+#define ip(c, e, ...)                                                                              \
+    step_run_program(c, (const char *const[]){"ip", __VA_ARGS__, NULL}, IP_MS, NULL, e)
 
 static bool exists(struct context *c, const char *device)
 {
@@ -61,7 +49,7 @@ static int begin_anew(struct context *c, struct error *e)
 
     for (size_t i = 0; i < ARRAY_SIZE(made) && r == 0; i++)
         if (exists(c, made[i]))
-            r = ip(c, e, "link", "delete", "dev", made[i], NULL);
+            r = ip(c, e, "link", "delete", "dev", made[i]);
     return r;
 }
 
@@ -69,15 +57,15 @@ static int make_bond(const struct bringing *b, struct error *e)
 {
     const struct install_cmdline *l = b->cmdline;
     int r = ip(b->c, e, "link", "add", "name", NETWORK_BOND, "type", "bond", "mode", l->bond,
-               "miimon", "100", NULL);
+               "miimon", "100");
 
     for (size_t i = 0; i < b->n_chosen && r == 0; i++) {
         const char *name = b->nics[b->chosen[i]].name;
 
         /* A card can join a bond only while it is down. */
-        r = ip(b->c, e, "link", "set", "dev", name, "down", NULL);
+        r = ip(b->c, e, "link", "set", "dev", name, "down");
         if (r == 0)
-            r = ip(b->c, e, "link", "set", "dev", name, "master", NETWORK_BOND, NULL);
+            r = ip(b->c, e, "link", "set", "dev", name, "master", NETWORK_BOND);
     }
     return r;
 }
@@ -87,8 +75,8 @@ static int set_up(const struct bringing *b, const char *device, struct error *e)
     char mtu[16];
 
     (void)snprintf(mtu, sizeof(mtu), "%u", b->cmdline->mtu);
-    return b->cmdline->mtu ? ip(b->c, e, "link", "set", "dev", device, "mtu", mtu, "up", NULL)
-                           : ip(b->c, e, "link", "set", "dev", device, "up", NULL);
+    return b->cmdline->mtu ? ip(b->c, e, "link", "set", "dev", device, "mtu", mtu, "up")
+                           : ip(b->c, e, "link", "set", "dev", device, "up");
 }
 
 static bool has_link(struct context *c, const char *device)
@@ -127,8 +115,7 @@ static int make_vlan(const struct bringing *b, struct error *e)
     int r;
 
     (void)snprintf(id, sizeof(id), "%u", b->cmdline->vlan);
-    r = ip(b->c, e, "link", "add", "link", b->base, "name", NETWORK_VLAN, "type", "vlan", "id", id,
-           NULL);
+    r = ip(b->c, e, "link", "add", "link", b->base, "name", NETWORK_VLAN, "type", "vlan", "id", id);
     return r == 0 ? set_up(b, NETWORK_VLAN, e) : r;
 }
 
@@ -206,15 +193,14 @@ static int set_address(const struct bringing *b, struct error *e)
     }
     (void)snprintf(address, sizeof(address), "%s/%u", l.address, l.prefix);
     step_note(b->c, "%s: %s, gateway %s", b->top, address, l.gateway[0] ? l.gateway : "none");
-    r = ip(b->c, e, "address", "replace", address, "dev", b->top, NULL);
+    r = ip(b->c, e, "address", "replace", address, "dev", b->top);
     if (r == 0 && l.mtu && !b->cmdline->mtu) {
         (void)snprintf(mtu, sizeof(mtu), "%u", l.mtu);
-        r = ip(b->c, e, "link", "set", "dev", b->top, "mtu", mtu, NULL);
+        r = ip(b->c, e, "link", "set", "dev", b->top, "mtu", mtu);
     }
     /* onlink: whoever runs a network with a gateway outside of the prefix means it. */
     if (r == 0 && l.gateway[0])
-        r = ip(b->c, e, "route", "replace", "default", "via", l.gateway, "dev", b->top, "onlink",
-               NULL);
+        r = ip(b->c, e, "route", "replace", "default", "via", l.gateway, "dev", b->top, "onlink");
     return r == 0 ? write_resolv(b->c, (const char(*)[IP_TEXT_SIZE])l.dns, e) : r;
 }
 

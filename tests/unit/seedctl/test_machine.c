@@ -61,8 +61,8 @@ static void odd_machines(void **state)
         "{}",
         "{\"macs\":[7],\"claims\":{},\"facts\":[],\"last_ms\":\"x\"}",
         "{\"facts\":{\"nics\":{},\"disks\":[1,null,{\"size\":-1,\"serial\":[]}],\"dmi\":\"x\"}}",
-        "{\"claims\":\"\\u001b[2Jx\",\"reason\":\"\\u009b1m\",\"facts\":{\"disks\":[{\"serial\":"
-        "\"\\u001b]0;x\\u0007\"}],\"nics\":[{\"name\":\"a\\nb\"}]}}",
+        ("{\"claims\":\"\\u001b[2Jx\",\"reason\":\"\\u009b1m\",\"facts\":{\"disks\":[{\"serial\":"
+         "\"\\u001b]0;x\\u0007\"}],\"nics\":[{\"name\":\"a\\nb\"}]}}"),
         "{\"last_ms\":9999999999999}",
     };
 
