@@ -107,26 +107,44 @@ static int link_to(const char *file, const char *link, struct error *e)
     return file_sync_folder_of(AT_FDCWD, link, e);
 }
 
+static int load_key(const char *path, struct key **ret)
+{
+    _cleanup_(secret_freep) char *pem = NULL;
+    int r = read_pem(path, &pem);
+
+    return r < 0 ? r : key_read(pem, ret, NULL);
+}
+
+static int load_certificate(const char *path, struct certificate **ret)
+{
+    _cleanup_(secret_freep) char *pem = NULL; /* a bundle has a key in it */
+    int r = read_pem(path, &pem);
+
+    return r < 0 ? r : certificate_read(pem, ret, NULL);
+}
+
 /* What "current" leads to may be the kubelet's own by now, newer than what was obtained here.
  *
  * Is all of the entry there, consistent, and with at least this part (1/divisor; 0: any) of its
  * life left? A clock before its beginning is no reason to want another: the server dates back. */
 static bool is_good(const struct entry *entry, int divisor)
 {
-    _cleanup_(secret_freep) char *key = NULL, *certificate = NULL;
-    _cleanup_free_ char *ca = NULL;
-    struct certificate_facts facts;
+    const char *key_file = entry->current ? entry->current : entry->key;
+    const char *cert_file = entry->current ? entry->current : entry->cert;
+    _cleanup_(certificate_freep) struct certificate *certificate = NULL, *ca = NULL;
+    _cleanup_(key_freep) struct key *key = NULL;
+    const struct certificate_facts *facts;
     int64_t left, life, now_s = (int64_t)(clock_realtime_ms() / 1000);
 
     if (entry->current && !is_link(entry->current))
         return false;
-    if (read_pem(entry->current ? entry->current : entry->key, &key) < 0 ||
-        read_pem(entry->current ? entry->current : entry->cert, &certificate) < 0 ||
-        (entry->ca && read_pem(entry->ca, &ca) < 0) ||
-        certificate_check(certificate, key, ca, &facts, NULL) < 0)
+    if (load_key(key_file, &key) < 0 || load_certificate(cert_file, &certificate) < 0 ||
+        (entry->ca && load_certificate(entry->ca, &ca) < 0) ||
+        certificate_check(certificate, key, ca, NULL) < 0)
         return false;
-    left = facts.not_after - now_s;
-    life = facts.not_after - facts.not_before;
+    facts = certificate_facts(certificate);
+    left = facts->not_after - now_s;
+    life = facts->not_after - facts->not_before;
     return divisor ? left >= life / divisor : left > 0;
 }
 
@@ -142,26 +160,35 @@ static int write_owned(const char *path, const char *text, mode_t mode, const st
 }
 
 /* The entry's key, made when there is none that can be used; on the disk before it returns. */
-static int obtain_key(const struct entry *entry, char **ret, struct error *e)
+static int obtain_key(const struct entry *entry, struct key **ret, struct error *e)
 {
-    _cleanup_(secret_freep) char *key = NULL;
-    uint8_t hash[SHA256_SIZE];
+    _cleanup_(key_freep) struct key *key = NULL;
     int r;
 
-    if (read_pem(entry->key, &key) < 0 || key_spki_sha256(key, hash, NULL) < 0) {
-        secret_free(TAKE_PTR(key));
+    if (load_key(entry->key, &key) < 0) {
         r = key_make(&key, e);
         if (r < 0)
             return r;
     }
-    r = write_owned(entry->key, key, 0600, &entry->owner, e);
+    r = write_owned(entry->key, key_pem(key), 0600, &entry->owner, e);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(key);
     return 0;
 }
 
-static int store(const struct entry *entry, const char *key, json_t *answer, struct error *e)
+static int check_answer(const struct key *key, const char *certificate_pem, const char *ca_pem,
+                        struct error *e)
+{
+    _cleanup_(certificate_freep) struct certificate *certificate = NULL, *ca = NULL;
+    int r = certificate_read(certificate_pem, &certificate, e);
+
+    if (r >= 0)
+        r = certificate_read(ca_pem, &ca, e);
+    return r < 0 ? r : certificate_check(certificate, key, ca, e);
+}
+
+static int store(const struct entry *entry, const struct key *key, json_t *answer, struct error *e)
 {
     _cleanup_buf_ struct buf bundle = BUF_INIT(2 * PEM_MAX);
     const char *certificate, *ca;
@@ -170,14 +197,14 @@ static int store(const struct entry *entry, const char *key, json_t *answer, str
     if (r >= 0)
         r = json_get_string(answer, "ca", &ca, e);
     if (r >= 0)
-        r = certificate_check(certificate, key, ca, NULL, e);
+        r = check_answer(key, certificate, ca, e);
     if (r >= 0 && entry->ca)
         r = write_owned(entry->ca, ca, 0644, &(struct owner){0}, e);
     if (r >= 0)
         r = write_owned(entry->cert, certificate, 0644, &entry->owner, e);
     if (r < 0 || !entry->bundle)
         return r;
-    r = bundle_text(certificate, key, &bundle);
+    r = bundle_text(certificate, key_pem(key), &bundle);
     if (r < 0)
         return error_oom(e);
     r = write_owned(entry->bundle, bundle.data, 0600, &entry->owner, e);
@@ -189,7 +216,7 @@ static int store(const struct entry *entry, const char *key, json_t *answer, str
 static int obtain_one(struct context *c, json_t *json, bool *ret_changed, struct error *e)
 {
     _cleanup_(entry_done) struct entry entry = {0};
-    _cleanup_(secret_freep) char *key = NULL;
+    _cleanup_(key_freep) struct key *key = NULL;
     _cleanup_free_ char *csr = NULL, *path = NULL;
     _cleanup_json_ json_t *answer = NULL;
     int r = entry_read(c, json, &entry, e);

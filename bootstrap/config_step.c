@@ -15,7 +15,6 @@
  * has, and the server hears of it later. */
 #define ATTEMPTS_WHEN_READY 2
 #define ADDRESS_WAIT_MS 60000
-#define PEM_MAX (64 * 1024)
 
 static int read_kept(struct context *c, json_t **ret, struct error *e)
 {
@@ -84,35 +83,32 @@ static int use_kept(struct context *c, struct error *e)
  * is no reason not to go on. */
 static int renew_certificate(struct context *c, struct error *e)
 {
-    _cleanup_free_ char *certificate = NULL, *csr = NULL;
-    _cleanup_(secret_freep) char *key = NULL;
+    const struct certificate_facts *facts = certificate_facts(seed_client_certificate(c->client));
+    const struct key *key = seed_client_key(c->client);
+    _cleanup_(certificate_freep) struct certificate *renewed = NULL;
     _cleanup_json_ json_t *answer = NULL;
-    struct certificate_facts facts;
-    const char *renewed;
+    _cleanup_free_ char *csr = NULL;
     int64_t now_s = (int64_t)(clock_realtime_ms() / 1000);
-    size_t len;
-    int r = file_read(AT_FDCWD, c->settings->certificate, PEM_MAX, &certificate, &len, e);
+    const char *pem;
+    int r;
 
-    if (r >= 0)
-        r = certificate_read(certificate, &facts, e);
-    if (r < 0)
-        return r;
-    if (facts.not_after - now_s >= (facts.not_after - facts.not_before) / 3)
+    if (facts->not_after - now_s >= (facts->not_after - facts->not_before) / 3)
         return 0;
-    r = file_read(AT_FDCWD, c->settings->key, PEM_MAX, &key, &len, e);
-    if (r >= 0)
-        r = csr_make(key, c->host, &csr, NULL, e);
+    r = csr_make(key, c->host, &csr, NULL, e);
     if (r >= 0)
         r = seed_client_post(c->client, "/v1/certificates/node", "application/x-pem-file", csr,
                              strlen(csr), &answer, e);
     if (r >= 0)
-        r = json_get_string(answer, "certificate", &renewed, e);
+        r = json_get_string(answer, "certificate", &pem, e);
     if (r >= 0)
-        r = certificate_check(renewed, key, NULL, NULL, e);
+        r = certificate_read(pem, &renewed, e);
     if (r >= 0)
-        r = file_write_atomic(AT_FDCWD, c->settings->certificate, renewed, strlen(renewed), 0644,
-                              e);
-    return r < 0 ? r : seed_client_load_identity(c->client, e);
+        r = certificate_check(renewed, key, NULL, e);
+    if (r >= 0)
+        r = file_write_atomic(AT_FDCWD, c->settings->certificate, pem, strlen(pem), 0644, e);
+    if (r >= 0)
+        seed_client_set_identity(c->client, TAKE_PTR(renewed), NULL);
+    return r;
 }
 
 /* At a boot the network is on its way up: until this host has its address, an unreachable server

@@ -15,8 +15,6 @@
 #include "common/clock.h"
 
 DEFINE_CLEANUP(BIO *, BIO_vfree);
-DEFINE_CLEANUP(EVP_PKEY *, EVP_PKEY_free);
-DEFINE_CLEANUP(X509 *, X509_free);
 DEFINE_CLEANUP(X509_REQ *, X509_REQ_free);
 
 /* OpenSSL's reason for the last failure is for whoever debugs; the words are ours. */
@@ -101,46 +99,67 @@ static int bio_text(BIO *bio, char **ret, struct error *e)
     return 0;
 }
 
-static int key_parse(const char *pem, EVP_PKEY **ret, struct error *e)
-{
-    _cleanup_(BIO_vfreep) BIO *bio = BIO_new_mem_buf(pem, -1);
+struct key {
     EVP_PKEY *key;
+    char *pem;
+};
 
-    if (!bio)
+struct certificate {
+    X509 *x509;
+    struct certificate_facts facts;
+};
+
+void key_free(struct key *k)
+{
+    if (!k)
+        return;
+    EVP_PKEY_free(k->key); /* wipes */
+    secret_free(k->pem);
+    free(k);
+}
+
+const char *key_pem(const struct key *k)
+{
+    return k->pem;
+}
+
+int key_read(const char *pem, struct key **ret, struct error *e)
+{
+    _cleanup_(key_freep) struct key *k = calloc(1, sizeof(*k));
+    _cleanup_(BIO_vfreep) BIO *bio = BIO_new_mem_buf(pem, -1);
+
+    if (!k || !bio)
         return error_oom(e);
     /* The passphrase "" keeps OpenSSL from asking on the terminal for an encrypted key. */
-    key = PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"");
-    if (!key)
+    k->key = PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"");
+    if (!k->key)
         return crypto_failure(e, -EINVAL, "not a private key in PEM");
-    *ret = key;
-    return 0;
-}
-
-static int certificate_parse(const char *pem, X509 **ret, struct error *e)
-{
-    _cleanup_(BIO_vfreep) BIO *bio = BIO_new_mem_buf(pem, -1);
-    X509 *certificate;
-
-    if (!bio)
+    k->pem = strdup(pem);
+    if (!k->pem)
         return error_oom(e);
-    certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-    if (!certificate)
-        return crypto_failure(e, -EINVAL, "not a certificate in PEM");
-    *ret = certificate;
+    *ret = TAKE_PTR(k);
     return 0;
 }
 
-int key_make(char **ret_pem, struct error *e)
+int key_make(struct key **ret, struct error *e)
 {
-    _cleanup_(EVP_PKEY_freep) EVP_PKEY *key = EVP_EC_gen("P-256");
+    _cleanup_(key_freep) struct key *k = calloc(1, sizeof(*k));
     /* Its memory is wiped when it is freed. */
     _cleanup_(BIO_vfreep) BIO *bio = BIO_new(BIO_s_secmem());
+    int r;
 
-    if (!key || !bio)
+    if (!k || !bio)
+        return error_oom(e);
+    k->key = EVP_EC_gen("P-256");
+    if (!k->key)
         return crypto_failure(e, -EIO, "cannot make a key");
-    if (PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) != 1)
+    if (PEM_write_bio_PrivateKey(bio, k->key, NULL, NULL, 0, NULL, NULL) != 1)
         return crypto_failure(e, -EIO, "cannot encode a key");
-    return bio_text(bio, ret_pem, e);
+    r = bio_text(bio, &k->pem, e);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(k);
+    return 0;
 }
 
 static int spki_sha256(EVP_PKEY *key, uint8_t ret[SHA256_SIZE], struct error *e)
@@ -156,20 +175,14 @@ static int spki_sha256(EVP_PKEY *key, uint8_t ret[SHA256_SIZE], struct error *e)
     return r < 0 ? error_set(e, r, "SHA-256 failed") : 0;
 }
 
-int key_spki_sha256(const char *key_pem, uint8_t ret[SHA256_SIZE], struct error *e)
+int key_spki_sha256(const struct key *k, uint8_t ret[SHA256_SIZE], struct error *e)
 {
-    _cleanup_(EVP_PKEY_freep) EVP_PKEY *key = NULL;
-    int r = key_parse(key_pem, &key, e);
-
-    return r < 0 ? r : spki_sha256(key, ret, e);
+    return spki_sha256(k->key, ret, e);
 }
 
-int certificate_spki_sha256(const char *certificate_pem, uint8_t ret[SHA256_SIZE], struct error *e)
+int certificate_spki_sha256(const struct certificate *c, uint8_t ret[SHA256_SIZE], struct error *e)
 {
-    _cleanup_(X509_freep) X509 *certificate = NULL;
-    int r = certificate_parse(certificate_pem, &certificate, e);
-
-    return r < 0 ? r : spki_sha256(X509_get0_pubkey(certificate), ret, e);
+    return spki_sha256(X509_get0_pubkey(c->x509), ret, e);
 }
 
 static int csr_digest(X509_REQ *csr, uint8_t ret[SHA256_SIZE], struct error *e)
@@ -185,10 +198,9 @@ static int csr_digest(X509_REQ *csr, uint8_t ret[SHA256_SIZE], struct error *e)
     return r < 0 ? error_set(e, r, "SHA-256 failed") : 0;
 }
 
-int csr_make(const char *key_pem, const char *common_name, char **ret_pem,
+int csr_make(const struct key *k, const char *common_name, char **ret_pem,
              uint8_t ret_digest[SHA256_SIZE], struct error *e)
 {
-    _cleanup_(EVP_PKEY_freep) EVP_PKEY *key = NULL;
     _cleanup_(X509_REQ_freep) X509_REQ *csr = X509_REQ_new();
     _cleanup_(BIO_vfreep) BIO *bio = BIO_new(BIO_s_mem());
     X509_NAME *name;
@@ -196,14 +208,11 @@ int csr_make(const char *key_pem, const char *common_name, char **ret_pem,
 
     if (!csr || !bio)
         return error_oom(e);
-    r = key_parse(key_pem, &key, e);
-    if (r < 0)
-        return r;
     name = X509_REQ_get_subject_name(csr);
     if (X509_REQ_set_version(csr, X509_REQ_VERSION_1) != 1 ||
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)common_name,
                                    -1, -1, 0) != 1 ||
-        X509_REQ_set_pubkey(csr, key) != 1 || X509_REQ_sign(csr, key, EVP_sha256()) <= 0)
+        X509_REQ_set_pubkey(csr, k->key) != 1 || X509_REQ_sign(csr, k->key, EVP_sha256()) <= 0)
         return crypto_failure(e, -EIO, "cannot make a certificate request");
     if (ret_digest) {
         r = csr_digest(csr, ret_digest, e);
@@ -225,71 +234,91 @@ static int time_read(const ASN1_TIME *t, int64_t *ret, struct error *e)
     return 0;
 }
 
-static int read_facts(X509 *certificate, struct certificate_facts *ret, struct error *e)
+static int read_facts(X509 *x509, struct certificate_facts *ret, struct error *e)
 {
-    struct certificate_facts facts = {0};
-    int r = time_read(X509_get0_notBefore(certificate), &facts.not_before, e);
+    int r = time_read(X509_get0_notBefore(x509), &ret->not_before, e);
 
     if (r >= 0)
-        r = time_read(X509_get0_notAfter(certificate), &facts.not_after, e);
+        r = time_read(X509_get0_notAfter(x509), &ret->not_after, e);
     if (r < 0)
         return r;
     /* -1 when there is no such entry: the name stays empty. */
-    (void)X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
-                                    facts.common_name, sizeof(facts.common_name));
-    *ret = facts;
+    (void)X509_NAME_get_text_by_NID(X509_get_subject_name(x509), NID_commonName, ret->common_name,
+                                    sizeof(ret->common_name));
     return 0;
 }
 
-int certificate_read(const char *certificate_pem, struct certificate_facts *ret, struct error *e)
+void certificate_free(struct certificate *c)
 {
-    _cleanup_(X509_freep) X509 *certificate = NULL;
-    int r = certificate_parse(certificate_pem, &certificate, e);
-
-    return r < 0 ? r : read_facts(certificate, ret, e);
+    if (!c)
+        return;
+    X509_free(c->x509);
+    free(c);
 }
 
-int certificate_check(const char *certificate_pem, const char *key_pem, const char *ca_pem,
-                      struct certificate_facts *ret_facts, struct error *e)
+const struct certificate_facts *certificate_facts(const struct certificate *c)
 {
-    _cleanup_(X509_freep) X509 *certificate = NULL, *ca = NULL;
-    _cleanup_(EVP_PKEY_freep) EVP_PKEY *key = NULL;
-    int r = certificate_parse(certificate_pem, &certificate, e);
+    return &c->facts;
+}
 
-    if (r >= 0)
-        r = key_parse(key_pem, &key, e);
-    if (r >= 0 && ca_pem)
-        r = certificate_parse(ca_pem, &ca, e);
+int certificate_read(const char *pem, struct certificate **ret, struct error *e)
+{
+    _cleanup_(certificate_freep) struct certificate *c = calloc(1, sizeof(*c));
+    _cleanup_(BIO_vfreep) BIO *bio = BIO_new_mem_buf(pem, -1);
+    int r;
+
+    if (!c || !bio)
+        return error_oom(e);
+    c->x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    if (!c->x509)
+        return crypto_failure(e, -EINVAL, "not a certificate in PEM");
+    r = read_facts(c->x509, &c->facts, e);
     if (r < 0)
         return r;
-    if (X509_check_private_key(certificate, key) != 1)
-        return crypto_failure(e, -EKEYREJECTED, "the certificate is for another key");
-    /* Whatever the clock says: dates are the caller's. */
-    if (ca && X509_verify(certificate, X509_get0_pubkey(ca)) != 1)
-        return crypto_failure(e, -EKEYREJECTED, "the certificate is not of this CA");
-    return ret_facts ? read_facts(certificate, ret_facts, e) : 0;
-}
-
-/* libcurl has every record's buffer freed after use, which suits thousands of idle connections.
- * Ours are three, and the C library gives such a buffer back to the kernel each time. */
-static void keep_buffers(SSL_CTX *ssl_ctx)
-{
-    (void)SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS); /* the new mode */
-}
-
-int tls_verify_at_offset(void *ssl_ctx, void *offset_ms)
-{
-    int64_t now_ms = (int64_t)clock_realtime_ms() + *(const int64_t *)offset_ms;
-
-    keep_buffers(ssl_ctx);
-    X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(ssl_ctx), (time_t)(now_ms / 1000));
+    *ret = TAKE_PTR(c);
     return 0;
 }
 
-int tls_ignore_validity(void *ssl_ctx, void *unused)
+int certificate_check(const struct certificate *c, const struct key *key,
+                      const struct certificate *ca, struct error *e)
 {
-    (void)unused;
-    if (X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl_ctx), X509_V_FLAG_NO_CHECK_TIME) != 1)
+    if (X509_check_private_key(c->x509, key->key) != 1)
+        return crypto_failure(e, -EKEYREJECTED, "the certificate is for another key");
+    /* Whatever the clock says: dates are the caller's. */
+    if (ca && X509_verify(c->x509, X509_get0_pubkey(ca->x509)) != 1)
+        return crypto_failure(e, -EKEYREJECTED, "the certificate is not of this CA");
+    return 0;
+}
+
+static int use_certificates(SSL_CTX *ssl_ctx, const struct tls_use *use)
+{
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(ssl_ctx), use->ca->x509) != 1)
+        return -ENOMEM;
+    if (!use->certificate)
+        return 0;
+    if (SSL_CTX_use_certificate(ssl_ctx, use->certificate->x509) != 1 ||
+        SSL_CTX_use_PrivateKey(ssl_ctx, use->key->key) != 1)
+        return -EINVAL; /* the key is another's */
+    return 0;
+}
+
+int tls_set_up(void *ssl_ctx, void *tls_use)
+{
+    const struct tls_use *use = tls_use;
+    X509_VERIFY_PARAM *verify = SSL_CTX_get0_param(ssl_ctx);
+    int64_t now_ms = (int64_t)clock_realtime_ms() + (use->offset_ms ? *use->offset_ms : 0);
+    int r = use_certificates(ssl_ctx, use);
+
+    if (r < 0) {
+        ERR_clear_error();
+        return r;
+    }
+    /* libcurl has every record's buffer freed after use, which suits thousands of idle connections.
+     * Ours are three, and the C library gives such a buffer back to the kernel each time. */
+    (void)SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS); /* the new mode */
+    if (!use->any_time)
+        X509_VERIFY_PARAM_set_time(verify, (time_t)(now_ms / 1000));
+    else if (X509_VERIFY_PARAM_set_flags(verify, X509_V_FLAG_NO_CHECK_TIME) != 1)
         return -ENOMEM;
     return 0;
 }

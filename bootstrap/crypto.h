@@ -25,40 +25,58 @@ int sha256_of(const void *data, size_t len, uint8_t ret[SHA256_SIZE]) _must_chec
 int hmac_sha256(const void *key, size_t key_len, const void *data, size_t len,
                 uint8_t ret[SHA256_SIZE]) _must_check_;
 
-/* A new key. *ret_pem is to be cleared with secret_free(). */
-int key_make(char **ret_pem, struct error *e) _must_check_;
 void secret_free(char *text); /* wipes, then frees; NULL ok */
 DEFINE_CLEANUP(char *, secret_free);
 
-/* SHA-256 of a key's public half in DER (SubjectPublicKeyInfo): what pins and fingerprints are. */
-int key_spki_sha256(const char *key_pem, uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
-int certificate_spki_sha256(const char *certificate_pem, uint8_t ret[SHA256_SIZE],
-                            struct error *e) _must_check_;
+/* A private key and a certificate, each decoded once: that costs OpenSSL a millisecond. Everything
+ * but making and freeing only reads them. */
+struct key;
+struct certificate;
 
-/* A PKCS#10 request, signed with SHA-256. The server takes only the public key out of it, so that
- * common_name is for people who look at it. ret_digest (may be NULL) is SHA-256 of its DER. */
-int csr_make(const char *key_pem, const char *common_name, char **ret_pem,
-             uint8_t ret_digest[SHA256_SIZE], struct error *e) _must_check_;
+int key_make(struct key **ret, struct error *e) _must_check_;
+/* -EINVAL when it is no private key in PEM. */
+int key_read(const char *pem, struct key **ret, struct error *e) _must_check_;
+void key_free(struct key *k); /* NULL ok; wipes */
+DEFINE_CLEANUP(struct key *, key_free);
+const char *key_pem(const struct key *k); /* borrowed */
 
 struct certificate_facts {
     int64_t not_before, not_after; /* seconds since 1970 */
     char common_name[256];         /* "" when there is none */
 };
-int certificate_read(const char *certificate_pem, struct certificate_facts *ret,
-                     struct error *e) _must_check_;
+/* -EINVAL when it is no certificate in PEM; what follows the first one is not looked at. */
+int certificate_read(const char *pem, struct certificate **ret, struct error *e) _must_check_;
+void certificate_free(struct certificate *c); /* NULL ok */
+DEFINE_CLEANUP(struct certificate *, certificate_free);
+const struct certificate_facts *certificate_facts(const struct certificate *c); /* borrowed */
 
-/* All three at once, each text parsed once: is the certificate for that key, and of that CA (NULL:
- * not looked at)? ret_facts may be NULL. -EKEYREJECTED when it is not. */
-int certificate_check(const char *certificate_pem, const char *key_pem, const char *ca_pem,
-                      struct certificate_facts *ret_facts, struct error *e) _must_check_;
+/* SHA-256 of a key's public half in DER (SubjectPublicKeyInfo): what pins and fingerprints are. */
+int key_spki_sha256(const struct key *k, uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
+int certificate_spki_sha256(const struct certificate *c, uint8_t ret[SHA256_SIZE],
+                            struct error *e) _must_check_;
 
-/* For struct fetch_identity's tls_setup: certificates are judged at the clock + *(int64_t *)
- * offset_ms instead of at the clock. The clock rule: the server's time is learnt by one
- * unauthenticated call that ignores validity, then everything is verified in full at that time,
- * also where the clock itself may not be set. */
-int tls_verify_at_offset(void *ssl_ctx, void *offset_ms);
+/* A PKCS#10 request, signed with SHA-256. The server takes only the public key out of it, so that
+ * common_name is for people who look at it. ret_digest (may be NULL) is SHA-256 of its DER. */
+int csr_make(const struct key *k, const char *common_name, char **ret_pem,
+             uint8_t ret_digest[SHA256_SIZE], struct error *e) _must_check_;
 
-/* The other half of the rule, for that one call: chain and name are verified, at no particular
- * time.
- */
-int tls_ignore_validity(void *ssl_ctx, void *unused);
+/* Is the certificate for that key, and of that CA (NULL: not looked at)? -EKEYREJECTED when it is
+ * not. Dates are not looked at. */
+int certificate_check(const struct certificate *c, const struct key *key,
+                      const struct certificate *ca, struct error *e) _must_check_;
+
+/* How TLS is to be spoken: for struct fetch_identity's tls_setup, with a struct tls_use. Everything
+ * is borrowed.
+ *
+ * The clock rule: certificates are judged at the clock + *offset_ms instead of at the clock. The
+ * server's time is learnt by one unauthenticated call with any_time, where chain and name are
+ * verified at no particular time; then everything is verified in full at that time, also where the
+ * clock itself may not be set. */
+struct tls_use {
+    const struct certificate *ca;          /* the only one that is trusted */
+    const struct certificate *certificate; /* ours, or NULL */
+    const struct key *key;                 /* its key */
+    const int64_t *offset_ms;              /* NULL: 0 */
+    bool any_time;
+};
+int tls_set_up(void *ssl_ctx, void *tls_use);

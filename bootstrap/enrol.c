@@ -19,46 +19,51 @@
 /* How often to ask again while an administrator has to act, unless the server names a time. */
 #define ASK_AGAIN_MS 10000
 
-/* Takes the host's name from the certificate. */
-static int adopt_identity(struct context *c, const struct certificate_facts *facts, struct error *e)
+/* Takes the host's name from the certificate. Both are handed over. */
+static int adopt_identity(struct context *c, struct certificate **certificate, struct key **key,
+                          struct error *e)
 {
-    int r = seed_client_load_identity(c->client, e);
+    int r = context_set_host(c, certificate_facts(*certificate)->common_name, e);
 
-    return r < 0 ? r : context_set_host(c, facts->common_name, e);
+    if (r == 0)
+        seed_client_set_identity(c->client, TAKE_PTR(*certificate), TAKE_PTR(*key));
+    return r;
 }
 
-/* Is there a certificate that fits our key, of the pinned CA, not yet expired? Needs the server
+/* The certificate that fits our key, of the pinned CA, not yet expired, or NULL. Needs the server
  * only when the CA's certificate is missing. */
-static bool has_identity(struct context *c, const char *key, struct certificate_facts *ret)
+static struct certificate *find_certificate(struct context *c, const struct key *key)
 {
-    _cleanup_free_ char *certificate = NULL;
-    const char *ca;
+    _cleanup_(certificate_freep) struct certificate *certificate = NULL;
+    _cleanup_free_ char *pem = NULL;
+    const struct certificate *ca;
     size_t len;
     int64_t now_ms = (int64_t)clock_realtime_ms() + seed_client_clock_offset_ms(c->client);
 
-    if (file_read(AT_FDCWD, c->settings->certificate, PEM_MAX, &certificate, &len, NULL) < 0 ||
-        seed_client_ca(c->client, &ca, NULL) < 0)
-        return false;
-    return certificate_check(certificate, key, ca, ret, NULL) == 0 &&
-           ret->not_after >= now_ms / 1000;
+    if (file_read(AT_FDCWD, c->settings->certificate, PEM_MAX, &pem, &len, NULL) < 0 ||
+        certificate_read(pem, &certificate, NULL) < 0 || seed_client_ca(c->client, &ca, NULL) < 0 ||
+        certificate_check(certificate, key, ca, NULL) < 0 ||
+        certificate_facts(certificate)->not_after < now_ms / 1000)
+        return NULL;
+    return TAKE_PTR(certificate);
 }
 
 /* The machine's key: made once, and on the disk, file and folder, before anyone hears of it. */
-static int obtain_key(struct context *c, char **ret, struct error *e)
+static int obtain_key(struct context *c, struct key **ret, struct error *e)
 {
-    _cleanup_(secret_freep) char *key = NULL;
-    uint8_t hash[SHA256_SIZE];
+    _cleanup_(secret_freep) char *pem = NULL;
+    _cleanup_(key_freep) struct key *key = NULL;
     size_t len;
-    int r = file_read(AT_FDCWD, c->settings->key, PEM_MAX, &key, &len, NULL);
+    int r = file_read(AT_FDCWD, c->settings->key, PEM_MAX, &pem, &len, NULL);
 
-    if (r < 0 || key_spki_sha256(key, hash, NULL) < 0) {
+    if (r < 0 || key_read(pem, &key, NULL) < 0) {
         if (r != -ENOENT)
             step_note(c, "%s cannot be used, making a new key", c->settings->key);
-        secret_free(TAKE_PTR(key));
         r = key_make(&key, e);
         if (r < 0)
             return r;
-        r = file_write_atomic(AT_FDCWD, c->settings->key, key, strlen(key), 0600, e);
+        r = file_write_atomic(AT_FDCWD, c->settings->key, key_pem(key), strlen(key_pem(key)), 0600,
+                              e);
         if (r < 0)
             return r;
         cut_here("enrol", "key");
@@ -114,7 +119,7 @@ static int get_nonce(struct context *c, char ret[NONCE_HEX + 1], struct error *e
     return 0;
 }
 
-static int make_request(struct context *c, const struct machine *m, const char *key,
+static int make_request(struct context *c, const struct machine *m, const struct key *key,
                         struct buf *ret, struct error *e)
 {
     char nonce[NONCE_HEX + 1], proof[SHA256_HEX_SIZE] = "";
@@ -149,29 +154,32 @@ static int make_request(struct context *c, const struct machine *m, const char *
     return json_print(json, ret, e);
 }
 
-/* The server's 200: believed only when it is for our key, of the CA that was pinned. */
-static int accept_certificate(struct context *c, const struct seed_answer *answer, const char *key,
+/* The server's 200: believed only when it is for our key, of the CA that was pinned. The key is
+ * handed over. */
+static int accept_certificate(struct context *c, const struct seed_answer *answer, struct key **key,
                               struct error *e)
 {
+    _cleanup_(certificate_freep) struct certificate *certificate = NULL;
     _cleanup_json_ json_t *json = NULL;
-    struct certificate_facts facts;
-    const char *certificate, *ca;
+    const struct certificate *ca;
+    const char *pem;
     int r = seed_answer_json(answer, &json, e);
 
     if (r >= 0)
-        r = json_get_string(json, "certificate", &certificate, e);
+        r = json_get_string(json, "certificate", &pem, e);
     if (r >= 0)
         r = seed_client_ca(c->client, &ca, e);
     if (r >= 0)
-        r = certificate_check(certificate, key, ca, &facts, e);
+        r = certificate_read(pem, &certificate, e);
+    if (r >= 0)
+        r = certificate_check(certificate, *key, ca, e);
     if (r < 0)
         return error_wrap(e, "/v1/enrol");
-    r = file_write_atomic(AT_FDCWD, c->settings->certificate, certificate, strlen(certificate),
-                          0644, e);
+    r = file_write_atomic(AT_FDCWD, c->settings->certificate, pem, strlen(pem), 0644, e);
     if (r < 0)
         return r;
     cut_here("enrol", "certificate");
-    return adopt_identity(c, &facts, e);
+    return adopt_identity(c, &certificate, key, e);
 }
 
 /* An installer has the console for itself: a screen of its own, when it differs from the last. */
@@ -219,8 +227,10 @@ static void show_wait(struct context *c, int status, const char *words, const ch
     reporter_set(c->reporter, STEP_ENROL, REPORT_WAITING, -1, message);
 }
 
-/* One request. *ret_wait_ms is 0 when enrolled, otherwise when to ask again. */
-static int ask(struct context *c, const struct machine *m, const char *key, uint64_t *ret_wait_ms,
+/* One request. *ret_wait_ms is 0 when enrolled, and the key handed over; otherwise when to ask
+ * again.
+ */
+static int ask(struct context *c, const struct machine *m, struct key **key, uint64_t *ret_wait_ms,
                struct error *e)
 {
     struct seed_call call = {.plane = SEED_ANONYMOUS,
@@ -232,7 +242,7 @@ static int ask(struct context *c, const struct machine *m, const char *key, uint
     char fingerprint[SHA256_HEX_SIZE];
     struct error words = ERROR_INIT;
     uint8_t hash[SHA256_SIZE];
-    int r = make_request(c, m, key, &body, e);
+    int r = make_request(c, m, *key, &body, e);
 
     if (r < 0)
         return r;
@@ -250,7 +260,7 @@ static int ask(struct context *c, const struct machine *m, const char *key, uint
         /* Another key was enrolled for this host: for people to sort out. */
         return answer.status == 409 ? step_refuse(c, r) : r;
     }
-    r = key_spki_sha256(key, hash, e);
+    r = key_spki_sha256(*key, hash, e);
     if (r < 0)
         return r;
     format_hex(hash, sizeof(hash), fingerprint);
@@ -262,16 +272,17 @@ static int ask(struct context *c, const struct machine *m, const char *key, uint
 
 int enrol_run(struct context *c, struct error *e)
 {
-    _cleanup_(secret_freep) char *key = NULL;
-    struct certificate_facts facts;
+    _cleanup_(certificate_freep) struct certificate *certificate = NULL;
+    _cleanup_(key_freep) struct key *key = NULL;
     struct machine m;
     uint64_t wait_ms;
     int r = obtain_key(c, &key, e);
 
     if (r < 0)
         return r;
-    if (has_identity(c, key, &facts))
-        return adopt_identity(c, &facts, e);
+    certificate = find_certificate(c, key);
+    if (certificate)
+        return adopt_identity(c, &certificate, &key, e);
     r = machine_read(c->root, &m, e);
     if (r == 0 && c->install && !c->install->facts) {
         step_progress(c, -1, "looking at the machine, which changes nothing");
@@ -280,7 +291,7 @@ int enrol_run(struct context *c, struct error *e)
     if (r < 0)
         return r;
     for (;;) {
-        r = ask(c, &m, key, &wait_ms, e);
+        r = ask(c, &m, &key, &wait_ms, e);
         if (r < 0 || wait_ms == 0)
             return r;
         step_wait(c, wait_ms);

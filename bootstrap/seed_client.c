@@ -26,10 +26,12 @@ struct seed_client {
     const struct settings *settings;
     seed_client_wait *wait;
     void *userdata;
-    char *ca, *certificate, *key; /* PEM; NULL until known */
-    char *lease_header;           /* "Nodeseed-Lease: …" or NULL */
+    struct certificate *ca, *certificate; /* NULL until known */
+    struct key *key;
+    char *lease_header; /* "Nodeseed-Lease: …" or NULL */
     struct fetcher *fetchers[SEED_NODE + 1];
-    int64_t offset_ms; /* added to the clock when certificates are judged */
+    struct tls_use tls[SEED_NODE + 1]; /* how each of them speaks TLS */
+    int64_t offset_ms;                 /* added to the clock when certificates are judged */
 };
 
 void seed_answer_done(struct seed_answer *a)
@@ -50,9 +52,9 @@ void seed_client_free(struct seed_client *s)
     if (!s)
         return;
     drop_fetchers(s);
-    free(s->ca);
-    free(s->certificate);
-    secret_free(s->key);
+    certificate_free(s->ca);
+    certificate_free(s->certificate);
+    key_free(s->key);
     free(s->lease_header);
     free(s);
 }
@@ -79,15 +81,16 @@ static int get_fetcher(struct seed_client *s, enum seed_plane plane, struct fetc
 
     if (!s->fetchers[plane]) {
         if (plane != SEED_PLAIN) {
-            identity.ca_pem = s->ca;
-            identity.tls_setup = tls_verify_at_offset;
-            identity.tls_data = &s->offset_ms;
+            s->tls[plane] = (struct tls_use){.ca = s->ca, .offset_ms = &s->offset_ms};
+            identity.ca_by_setup = true;
+            identity.tls_setup = tls_set_up;
+            identity.tls_data = &s->tls[plane];
         }
         if (plane == SEED_NODE) {
             if (!s->certificate)
                 return error_set(e, -ENOKEY, "this machine has no certificate yet");
-            identity.certificate_pem = s->certificate;
-            identity.key_pem = s->key;
+            s->tls[plane].certificate = s->certificate;
+            s->tls[plane].key = s->key;
         }
         r = fetcher_new(&identity, &s->fetchers[plane], e);
         if (r < 0)
@@ -135,17 +138,23 @@ static int call_once(struct seed_client *s, struct fetcher *f, const struct seed
     return 0;
 }
 
-/* Is the CA certificate the one whose SPKI hash was pinned? */
-static int check_pin(const struct settings *settings, const char *ca, struct error *e)
+/* The CA certificate, when it is the one whose SPKI hash was pinned. */
+static int read_pinned(const struct settings *settings, const char *pem, struct certificate **ret,
+                       struct error *e)
 {
+    _cleanup_(certificate_freep) struct certificate *ca = NULL;
     char have[SHA256_HEX_SIZE], want[SHA256_HEX_SIZE];
     uint8_t hash[SHA256_SIZE];
-    int r = certificate_spki_sha256(ca, hash, e);
+    int r = certificate_read(pem, &ca, e);
 
+    if (r >= 0)
+        r = certificate_spki_sha256(ca, hash, e);
     if (r < 0)
         return r;
-    if (memcmp(hash, settings->pin, sizeof(hash)) == 0)
+    if (memcmp(hash, settings->pin, sizeof(hash)) == 0) {
+        *ret = TAKE_PTR(ca);
         return 0;
+    }
     format_hex(hash, sizeof(hash), have);
     format_hex(settings->pin, sizeof(settings->pin), want);
     return error_set(e, -EKEYREJECTED,
@@ -154,9 +163,10 @@ static int check_pin(const struct settings *settings, const char *ca, struct err
                      have, want);
 }
 
-int seed_client_ca(struct seed_client *s, const char **ret, struct error *e)
+int seed_client_ca(struct seed_client *s, const struct certificate **ret, struct error *e)
 {
     struct seed_call call = {.plane = SEED_PLAIN, .method = "GET", .path = "/ca.pem"};
+    _cleanup_(certificate_freep) struct certificate *ca = NULL;
     _cleanup_seed_answer_ struct seed_answer answer = {0};
     _cleanup_free_ char *kept = NULL;
     size_t len;
@@ -167,8 +177,8 @@ int seed_client_ca(struct seed_client *s, const char **ret, struct error *e)
         return 0;
     }
     r = file_read(AT_FDCWD, s->settings->ca, PEM_MAX, &kept, &len, NULL);
-    if (r >= 0 && check_pin(s->settings, kept, NULL) == 0) {
-        *ret = s->ca = TAKE_PTR(kept);
+    if (r >= 0 && read_pinned(s->settings, kept, &ca, NULL) == 0) {
+        *ret = s->ca = TAKE_PTR(ca);
         return 0;
     }
     r = seed_client_call(s, &call, &answer, e);
@@ -176,38 +186,37 @@ int seed_client_ca(struct seed_client *s, const char **ret, struct error *e)
         return r;
     if (answer.status != 200)
         return seed_answer_error(&answer, call.path, e);
-    r = check_pin(s->settings, answer.text.data ? answer.text.data : "", e);
+    r = read_pinned(s->settings, answer.text.data ? answer.text.data : "", &ca, e);
     if (r < 0)
         return error_wrap(e, "%s", s->settings->plain);
     r = file_write_atomic(AT_FDCWD, s->settings->ca, answer.text.data, answer.text.len, 0644, e);
     if (r < 0)
         return r;
-    s->ca = buf_take(&answer.text, NULL);
-    if (!s->ca)
-        return error_oom(e);
-    *ret = s->ca;
+    *ret = s->ca = TAKE_PTR(ca);
     return 0;
 }
 
-int seed_client_load_identity(struct seed_client *s, struct error *e)
+void seed_client_set_identity(struct seed_client *s, struct certificate *certificate,
+                              struct key *key)
 {
-    _cleanup_free_ char *certificate = NULL;
-    _cleanup_(secret_freep) char *key = NULL;
-    size_t len;
-    int r = file_read(AT_FDCWD, s->settings->certificate, PEM_MAX, &certificate, &len, e);
-
-    if (r < 0)
-        return r;
-    r = file_read(AT_FDCWD, s->settings->key, PEM_MAX, &key, &len, e);
-    if (r < 0)
-        return r;
     fetcher_free(s->fetchers[SEED_NODE]);
     s->fetchers[SEED_NODE] = NULL;
-    free(s->certificate);
-    secret_free(s->key);
-    s->certificate = TAKE_PTR(certificate);
-    s->key = TAKE_PTR(key);
-    return 0;
+    certificate_free(s->certificate);
+    s->certificate = certificate;
+    if (!key)
+        return;
+    key_free(s->key);
+    s->key = key;
+}
+
+const struct certificate *seed_client_certificate(const struct seed_client *s)
+{
+    return s->certificate;
+}
+
+const struct key *seed_client_key(const struct seed_client *s)
+{
+    return s->key;
 }
 
 bool seed_client_has_identity(const struct seed_client *s)
@@ -238,10 +247,12 @@ static int ask_time(struct seed_client *s, bool ignore_validity, unsigned attemp
 {
     struct seed_call call = {
         .plane = SEED_ANONYMOUS, .method = "GET", .path = "/v1/nonce", .attempts = attempts};
+    struct tls_use tls = {.ca = s->ca, .any_time = true};
     struct fetch_identity identity = {
-        .ca_pem = s->ca,
         .user_agent = "seed-bootstrap/" NODESEED_VERSION,
-        .tls_setup = tls_ignore_validity,
+        .ca_by_setup = true,
+        .tls_setup = tls_set_up,
+        .tls_data = &tls,
     };
     _cleanup_(fetcher_freep) struct fetcher *f = NULL;
     _cleanup_seed_answer_ struct seed_answer answer = {0};
@@ -333,7 +344,7 @@ static int attempt(struct seed_client *s, const struct seed_call *call, struct s
 int seed_client_call(struct seed_client *s, const struct seed_call *call, struct seed_answer *ret,
                      struct error *e)
 {
-    const char *ca;
+    const struct certificate *ca;
     int r;
 
     ret->text = (struct buf)BUF_INIT(ANSWER_DEFAULT_MAX);

@@ -14,13 +14,14 @@
  *   expired by its own clock). */
 struct seed_client;
 struct settings;
+struct certificate;
+struct key;
 
 /* Called before each pause of ms with one line of why; it does the sleeping. After a call that had
  * to wait is through, called once more with 0 and NULL. */
 typedef void seed_client_wait(uint64_t ms, const char *why, void *userdata);
 
-/* settings are borrowed for life. The CA and the node's certificate are taken from the state folder
- * when they are there. */
+/* settings are borrowed for life. */
 int seed_client_new(const struct settings *settings, seed_client_wait *wait, void *userdata,
                     struct seed_client **ret, struct error *e) _must_check_;
 void seed_client_free(struct seed_client *s); /* NULL ok */
@@ -74,10 +75,15 @@ int seed_answer_error(const struct seed_answer *a, const char *path, struct erro
 
 /* The CA: from the state folder, else from GET /ca.pem; in both cases only when its SPKI hash is
  * the pin. *ret is borrowed. */
-int seed_client_ca(struct seed_client *s, const char **ret, struct error *e) _must_check_;
+int seed_client_ca(struct seed_client *s, const struct certificate **ret,
+                   struct error *e) _must_check_;
 
-/* Reads certificate and key from the state folder (again) for SEED_NODE. -ENOENT without them. */
-int seed_client_load_identity(struct seed_client *s, struct error *e) _must_check_;
+/* What SEED_NODE speaks with from now on. Takes both; without a key the one that it has stays. */
+void seed_client_set_identity(struct seed_client *s, struct certificate *certificate,
+                              struct key *key);
+/* Borrowed; NULL before. */
+const struct certificate *seed_client_certificate(const struct seed_client *s);
+const struct key *seed_client_key(const struct seed_client *s);
 bool seed_client_has_identity(const struct seed_client *s);
 
 /* Sent as Nodeseed-Lease with each request as the node, which confirms and keeps it; NULL: none. */

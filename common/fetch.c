@@ -216,12 +216,17 @@ static int set_blob(CURL *easy, CURLoption option, const char *pem, struct error
     return 0;
 }
 
+static bool speaks_tls(const struct fetch_identity *identity)
+{
+    return identity->ca_pem || (identity->ca_by_setup && identity->tls_setup);
+}
+
 static int set_identity(struct fetcher *f, struct transfer *t, struct error *e)
 {
     const struct fetch_identity *identity = &f->identity;
     int r = 0;
 
-    SET(f->easy, CURLOPT_PROTOCOLS_STR, identity->ca_pem ? "http,https" : "http");
+    SET(f->easy, CURLOPT_PROTOCOLS_STR, speaks_tls(identity) ? "http,https" : "http");
     if (identity->user_agent)
         SET(f->easy, CURLOPT_USERAGENT, identity->user_agent);
     if (identity->unix_socket)
@@ -398,7 +403,7 @@ int fetch(struct fetcher *f, const struct fetch_request *request, struct fetch_r
     int r;
 
     *ret = (struct fetch_response){.content_length = UINT64_MAX};
-    if (!f->identity.ca_pem && strncasecmp(request->url, "https:", 6) == 0)
+    if (!speaks_tls(&f->identity) && strncasecmp(request->url, "https:", 6) == 0)
         return error_set(e, -EPROTO, "%s %s: there is no CA to trust yet", request->method,
                          request->url);
     curl_easy_reset(f->easy); /* its connections stay */

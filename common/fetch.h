@@ -13,7 +13,8 @@ struct fetcher;
 
 /* Memory is borrowed for the fetcher's life. NULL members are not used. */
 struct fetch_identity {
-    const char *ca_pem;          /* the only CA trusted; NULL: HTTPS is refused */
+    const char *ca_pem;          /* the only CA trusted; NULL: HTTPS is refused … */
+    bool ca_by_setup;            /* … unless tls_setup brings the only CA that is to be trusted */
     const char *certificate_pem; /* client certificate and its key */
     const char *key_pem;
     const char *unix_socket; /* connect here whatever the URL's host says */

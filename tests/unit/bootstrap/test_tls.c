@@ -8,20 +8,25 @@
 /* The clock rule's two halves against real servers: what may be wrong with a certificate is its
  * time, and nothing else. */
 static struct servers servers;
-static char *ca;
+static struct certificate *ca;
 
 static int start(void **state)
 {
     (void)state;
     servers_start(&servers);
-    ca = servers_file(&servers, "ca.crt");
+    {
+        _cleanup_free_ char *pem = servers_file(&servers, "ca.crt");
+        struct error e = ERROR_INIT;
+
+        assert_good(certificate_read(pem, &ca, &e), &e);
+    }
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    free(ca);
+    certificate_free(ca);
     servers_stop(&servers);
     return 0;
 }
@@ -31,9 +36,10 @@ struct expected {
     int result;
 };
 
-static void check(const struct expected *cases, size_t n, int (*setup)(void *, void *), void *data)
+static void check(const struct expected *cases, size_t n, struct tls_use *use)
 {
-    const struct fetch_identity identity = {.ca_pem = ca, .tls_setup = setup, .tls_data = data};
+    const struct fetch_identity identity = {
+        .ca_by_setup = true, .tls_setup = tls_set_up, .tls_data = use};
 
     for (size_t i = 0; i < n; i++) {
         _cleanup_(fetcher_freep) struct fetcher *f = NULL;
@@ -67,8 +73,10 @@ static void test_ignoring_validity(void **state)
         {"early-elsewhere", -EKEYREJECTED},
     };
 
+    struct tls_use use = {.ca = ca, .any_time = true};
+
     (void)state;
-    check(cases, ARRAY_SIZE(cases), tls_ignore_validity, NULL);
+    check(cases, ARRAY_SIZE(cases), &use);
 }
 
 static void test_at_offset(void **state)
@@ -90,13 +98,14 @@ static void test_at_offset(void **state)
         {"stranger", -EKEYREJECTED},
     };
     int64_t offset_ms = 0;
+    struct tls_use use = {.ca = ca, .offset_ms = &offset_ms};
 
     (void)state;
-    check(now, ARRAY_SIZE(now), tls_verify_at_offset, &offset_ms);
+    check(now, ARRAY_SIZE(now), &use);
     offset_ms = 2190000000000 - (int64_t)clock_realtime_ms();
-    check(in_2039, ARRAY_SIZE(in_2039), tls_verify_at_offset, &offset_ms);
+    check(in_2039, ARRAY_SIZE(in_2039), &use);
     offset_ms = 86400000 - (int64_t)clock_realtime_ms();
-    check(in_1970, ARRAY_SIZE(in_1970), tls_verify_at_offset, &offset_ms);
+    check(in_1970, ARRAY_SIZE(in_1970), &use);
 }
 
 int main(void)
