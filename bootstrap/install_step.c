@@ -53,7 +53,8 @@ static int lost_identity(struct job *j, int r, struct error *e)
     return error_wrap(e, "the taskbox no longer takes this installer for %s", j->c->host);
 }
 
-/* GET /v1/install: waits while as many others install as the taskbox lets. */
+/* GET /v1/install: waits while as many others install as the taskbox lets. -EALREADY: this
+ * incarnation is installed, and the answer that said so was lost. */
 static int ask_config(struct job *j, struct error *e)
 {
     struct seed_call call = {.plane = SEED_NODE,
@@ -70,6 +71,8 @@ static int ask_config(struct job *j, struct error *e)
 
         if (r < 0)
             return r;
+        if (answer.status == 409)
+            return error_set(e, -EALREADY, "the taskbox has it as installed");
         if (answer.status != 200 && answer.status != 202)
             return lost_identity(j, seed_answer_error(&answer, call.path, e), e);
         r = seed_answer_json(&answer, &json, e);
@@ -283,6 +286,10 @@ int install_run(struct context *c, struct error *e)
 
     if (r == 0)
         r = ask_config(&j, e);
+    if (r == -EALREADY) {
+        step_note(c, "installed already, restarting from the disk");
+        return 0;
+    }
     if (r == 0) {
         reporter_set(c->reporter, STEP_INSTALL, REPORT_RUNNING, -1, "looking at the disks");
         r = prepare(&j, e);

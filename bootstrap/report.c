@@ -15,6 +15,7 @@
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 30000
 #define CONSOLE_EVERY_MS 5000
+#define CONSOLE_EVERY_PERCENT 10
 
 struct entry {
     enum report_state state;
@@ -28,7 +29,8 @@ struct reporter {
     struct seed_client *client;
     const char *boot_id;
     bool installer;
-    uint64_t console_ms; /* when progress was printed last */
+    uint64_t console_ms; /* when progress was printed last, and how much it was */
+    int console_percent;
     char host[256];
     struct entry steps[STEP_COUNT];
     enum step current;
@@ -194,12 +196,14 @@ static void print_progress(struct reporter *r, const struct entry *entry, enum s
 {
     char percent[16] = "";
 
-    if (!r->installer || now_ms - r->console_ms < CONSOLE_EVERY_MS)
+    if (!r->installer || (now_ms - r->console_ms < CONSOLE_EVERY_MS &&
+                          entry->percent / CONSOLE_EVERY_PERCENT == r->console_percent))
         return;
     if (entry->percent >= 0)
         (void)snprintf(percent, sizeof(percent), ", %d%%", entry->percent % 1000);
     log_info("%s%s: %s%s", r->host, step_doing(step), entry->message, percent);
     r->console_ms = now_ms;
+    r->console_percent = entry->percent / CONSOLE_EVERY_PERCENT;
 }
 
 static void print_line(const struct reporter *r, enum step step)
