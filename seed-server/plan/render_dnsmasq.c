@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <netinet/in.h>
 
-#include "dnsmasq.h"
-#include "model.h"
-
-/* dnsmasq's files have no quoting that all its options share: everything that is written is plain
- * by its kind (an address, a MAC, a host's name) or is held against the characters that are. */
+#include "dnsmasq_layout.h"
 
 #define LEASE_KNOWN "12h"
 #define LEASE_STRANGER "1h"
-#define BOOT_FILE_MAX 127 /* of DHCP's "file" field, RFC 2131 */
 
 /* The tags that PXE clients are told apart by. Client architectures: RFC 4578, 2.1 and its erratum:
  * 7 is what x86-64 UEFI sends, 9 what some send that were built by the RFC's letter. */
@@ -22,182 +16,6 @@ static const struct {
     {7, "efi" },
     {9, "efi" },
 };
-
-struct network {
-    struct ip_network net;
-    const struct host *speaker; /* what it says of router, DNS and NTP holds for the network */
-};
-
-/* What is gathered before the first line is written. */
-struct layout {
-    const struct plan *plan;
-    const struct dnsmasq_options *options;
-    struct network networks[DNSMASQ_NETWORKS_MAX];
-    size_t n;
-};
-
-/* ---- what may be written --------------------------------------------------------------------- */
-
-static int check_plain(const char *value, const char *more, const char *what, struct error *e)
-{
-    const char *c;
-
-    for (c = value; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr(more, *c))
-            return error_set(e, -EINVAL,
-                             "%s '%.100s': dnsmasq's file can hold letters, digits and %s there",
-                             what, value, more);
-    return *value ? 0 : error_set(e, -EINVAL, "%s is empty", what);
-}
-
-/* In dhcp-host a word is read by what it looks like: an address, a lease time ("12h"), a keyword,
- * and only then a name. */
-static int check_host_name(const char *name, struct error *e)
-{
-    size_t digits = strspn(name, "0123456789");
-    struct ip_address a;
-
-    if ((digits && (!name[digits] || (strchr("smhdw", name[digits]) && !name[digits + 1]))) ||
-        strcmp(name, "infinite") == 0 || strcmp(name, "ignore") == 0 ||
-        parse_ip(name, &a, NULL) == 0)
-        return error_set(e, -EINVAL,
-                         "dnsmasq would not read '%s' as a host's name (an address, a lease time "
-                         "or a keyword looks like that): rename the host in hosts.ini",
-                         name);
-    return 0;
-}
-
-static int check_options(const struct layout *l, struct error *e)
-{
-    const struct dnsmasq_options *o = l->options;
-    const struct {
-        const char *value, *more, *what;
-    } texts[] = {
-        {o->interface,        "_.-",   "--interface" },
-        {o->tftp_root,        "/_.+-", "--tftp-root" },
-        {o->bios,             "/_.+-", "--bios"      },
-        {o->efi,              "/_.+-", "--efi"       },
-        {o->hosts_file,       "/_.+-", "--hosts-file"},
-        {o->hosts_dir,        "/_.+-", "--hosts-dir" },
-        {l->plan->server_url, "/_.:-", "--server"    },
-    };
-    size_t i;
-    int r;
-
-    for (i = 0; i < ARRAY_SIZE(texts); i++) {
-        r = texts[i].value ? check_plain(texts[i].value, texts[i].more, texts[i].what, e) : 0;
-        if (r < 0)
-            return r;
-    }
-    if (!l->plan->server_url)
-        return error_set(e, -EINVAL,
-                         "where machines reach the taskbox is not known, since no seed-server "
-                         "answers here: give --server http://ADDRESS:PORT");
-    if (strncmp(l->plan->server_url, "http://", 7) != 0)
-        return error_set(e, -EINVAL, "--server %.100s: expected http://ADDRESS:PORT",
-                         l->plan->server_url);
-    if (strlen(l->plan->server_url) + strlen("/boot.ipxe") > BOOT_FILE_MAX)
-        return error_set(e, -EINVAL, "--server %.40s…: with /boot.ipxe it is longer than %d bytes",
-                         l->plan->server_url, BOOT_FILE_MAX);
-    return 0;
-}
-
-/* ---- networks -------------------------------------------------------------------------------- */
-
-static void mask(struct ip_network *net)
-{
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned bits = net->prefix > 8 * i ? net->prefix - 8 * i : 0;
-
-        net->address.bytes[i] &= (uint8_t)(bits >= 8 ? 0xff : 0xff00u >> bits);
-    }
-}
-
-static struct network *find_network(struct layout *l, const struct ip_address *a)
-{
-    for (size_t i = 0; i < l->n; i++)
-        if (network_contains(&l->networks[i].net, a))
-            return &l->networks[i];
-    return NULL;
-}
-
-static int add_network(struct layout *l, const struct ip_network *net, const char *whose,
-                       struct network **ret, struct error *e)
-{
-    char text[NETWORK_TEXT_SIZE], other[NETWORK_TEXT_SIZE];
-
-    for (size_t i = 0; i < l->n; i++) {
-        struct network *x = &l->networks[i];
-
-        if (!network_overlaps(&x->net, net))
-            continue;
-        if (x->net.prefix == net->prefix) {
-            *ret = x;
-            return 0;
-        }
-        format_network(net, text);
-        format_network(&x->net, other);
-        return error_set(e, -EINVAL,
-                         "%s: its network %s overlaps %s: one network has one prefix length "
-                         "(seed_prefix, --network)",
-                         whose, text, other);
-    }
-    if (l->n == DNSMASQ_NETWORKS_MAX)
-        return error_set(e, -E2BIG, "%s: more than %d networks", whose, DNSMASQ_NETWORKS_MAX);
-    l->networks[l->n] = (struct network){.net = *net};
-    *ret = &l->networks[l->n++];
-    return 0;
-}
-
-/* The network of a host's address; NULL where nobody says how long its prefix is. */
-static int place_host(struct layout *l, const struct host *h, struct network **ret, struct error *e)
-{
-    struct ip_network net = {.prefix = h->prefix};
-    int r = parse_ip(h->pub.ip, &net.address, e);
-
-    if (r < 0)
-        return error_wrap(e, "%s: ip", h->pub.name);
-    if (!h->prefix) {
-        *ret = find_network(l, &net.address);
-        return 0;
-    }
-    mask(&net);
-    return add_network(l, &net, h->pub.name, ret, e);
-}
-
-static int lay_out(struct layout *l, struct error *e)
-{
-    struct network *net;
-    int r;
-
-    for (size_t i = 0; i < l->options->n_networks; i++) {
-        r = add_network(l, &l->options->networks[i], "--network", &net, e);
-        if (r < 0)
-            return r;
-    }
-    /* Those with a prefix first: it tells the network of others as well. */
-    for (unsigned pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < l->plan->n_hosts; i++) {
-            const struct host *h = &l->plan->hosts[i];
-
-            if ((h->prefix == 0) != (pass == 1))
-                continue;
-            r = place_host(l, h, &net, e);
-            if (r < 0)
-                return r;
-            if (net && !net->speaker)
-                net->speaker = h;
-            if (!net && !l->options->proxy)
-                return error_set(e, -EINVAL,
-                                 "%s: which network %s is in is not known: give --network, such "
-                                 "as 192.168.0.0/24 (or set seed_prefix, which makes it static)",
-                                 h->pub.name, h->pub.ip);
-        }
-    return l->n ? 0
-                : error_set(e, -EINVAL,
-                            "no network is known: give --network ADDRESS/PREFIX, or "
-                            "set seed_prefix");
-}
 
 /* ---- router, DNS, NTP ------------------------------------------------------------------------ */
 
@@ -282,20 +100,16 @@ static int add_options(const char *tag, const struct host *h, const struct host 
 /* ---- hosts ----------------------------------------------------------------------------------- */
 
 /* The tag of what a host has of its own; "" where its network's options hold. */
-static int host_tag(struct layout *l, const struct host *h, char *ret, size_t size, struct error *e)
+static int host_tag(struct dnsmasq_layout *l, const struct host *h, char *ret, size_t size,
+                    struct error *e)
 {
-    struct network *net;
-    int r = place_host(l, h, &net, e);
+    struct dnsmasq_network *net;
+    int r = dnsmasq_place_host(l, h, &net, e);
 
     *ret = '\0';
     if (r == 0 && net && net->speaker && differs(h, net->speaker))
         (void)snprintf(ret, size, "host-%s", h->pub.name);
     return r;
-}
-
-static bool has_mac(const struct host *h)
-{
-    return h->pub.mac || h->pub.n_bond_macs;
 }
 
 /* Firmware and iPXE ask over one member of a bond, and the OS over the bond, which has the MAC of
@@ -316,17 +130,17 @@ static void add_macs(const struct host *h, struct buf *out)
     }
 }
 
-static int add_host(struct layout *l, const struct host *h, const char *before, struct buf *out,
-                    struct error *e)
+static int add_host(struct dnsmasq_layout *l, const struct host *h, const char *before,
+                    struct buf *out, struct error *e)
 {
     char tag[300];
-    int r = check_host_name(h->pub.name, e);
+    int r = dnsmasq_check_host_name(h->pub.name, e);
 
     if (r == 0)
         r = host_tag(l, h, tag, sizeof(tag), e);
     if (r < 0)
         return r;
-    if (!has_mac(h)) {
+    if (!dnsmasq_knows_host(h)) {
         buf_addf(out, "# %s (%s) has no seed_mac: it gets its address from elsewhere\n",
                  h->pub.name, h->pub.ip);
         return 0;
@@ -339,7 +153,7 @@ static int add_host(struct layout *l, const struct host *h, const char *before, 
     return 0;
 }
 
-static int add_hosts(struct layout *l, const char *before, struct buf *out, struct error *e)
+static int add_hosts(struct dnsmasq_layout *l, const char *before, struct buf *out, struct error *e)
 {
     int r = 0;
 
@@ -348,73 +162,37 @@ static int add_hosts(struct layout *l, const char *before, struct buf *out, stru
     return r;
 }
 
-/* ---- addresses for machines that the inventory does not have --------------------------------- */
+/* ---- the parts of the file ------------------------------------------------------------------- */
 
-static bool in_range(const struct dnsmasq_range *range, const char *text)
+static void format_mask(unsigned prefix, char ret[IP_TEXT_SIZE])
 {
-    struct ip_address a;
+    struct ip_address a = {.family = AF_INET};
 
-    return text && parse_ip(text, &a, NULL) == 0 && a.family == AF_INET &&
-           memcmp(a.bytes, range->first.bytes, 4) >= 0 &&
-           memcmp(a.bytes, range->last.bytes, 4) <= 0;
+    for (unsigned i = 0; i < prefix && i < 32; i++)
+        a.bytes[i / 8] |= (uint8_t)(0x80 >> i % 8);
+    format_ip(&a, ret);
 }
 
-/* dnsmasq itself leaves out the addresses of dhcp-host lines and its own. */
-static int check_range(const struct layout *l, const struct dnsmasq_range *range, const char *text,
-                       struct error *e)
+static int add_range(struct dnsmasq_layout *l, const struct dnsmasq_range *range, struct buf *out,
+                     struct error *e)
 {
-    for (size_t i = 0; i < l->plan->n_hosts; i++) {
-        const struct host *h = &l->plan->hosts[i];
+    char first[IP_TEXT_SIZE], last[IP_TEXT_SIZE], net_mask[IP_TEXT_SIZE], base[IP_TEXT_SIZE];
+    const struct dnsmasq_network *net;
+    int r = dnsmasq_place_range(l, range, &net, e);
 
-        if (in_range(range, h->gateway))
-            return error_set(e, -EINVAL, "--range %s: the gateway %s of %s lies in it", text,
-                             h->gateway, h->pub.name);
-        if (!has_mac(h) && in_range(range, h->pub.ip))
-            return error_set(e, -EINVAL,
-                             "--range %s: %s of %s lies in it, and without seed_mac it cannot be "
-                             "kept for that host",
-                             text, h->pub.ip, h->pub.name);
-    }
+    if (r < 0)
+        return r;
+    format_ip(&range->first, first);
+    format_ip(&range->last, last);
+    format_ip(&net->net.address, base);
+    format_mask(net->net.prefix, net_mask);
+    buf_addf(out, "dhcp-range=set:net-%s,%s,%s,%s," LEASE_STRANGER "\n", base, first, last,
+             net_mask);
     return 0;
 }
 
-static void format_mask(const struct ip_network *net, char ret[IP_TEXT_SIZE])
-{
-    struct ip_network all = {.address.family = AF_INET, .prefix = net->prefix};
-
-    memset(all.address.bytes, 0xff, 4);
-    mask(&all);
-    format_ip(&all.address, ret);
-}
-
-static int add_range(struct layout *l, const struct dnsmasq_range *range, struct buf *out,
-                     struct error *e)
-{
-    char first[IP_TEXT_SIZE], last[IP_TEXT_SIZE], both[2 * IP_TEXT_SIZE], net_mask[IP_TEXT_SIZE],
-        base[IP_TEXT_SIZE];
-    const struct network *net = find_network(l, &range->first);
-    int r;
-
-    format_ip(&range->first, first);
-    format_ip(&range->last, last);
-    (void)snprintf(both, sizeof(both), "%s,%s", first, last);
-    if (memcmp(range->first.bytes, range->last.bytes, 4) > 0)
-        return error_set(e, -EINVAL, "--range %s: write the lower address first", both);
-    if (!net || !network_contains(&net->net, &range->last))
-        return error_set(e, -EINVAL, "--range %s lies in none of the networks: give --network",
-                         both);
-    r = check_range(l, range, both, e);
-    format_mask(&net->net, net_mask);
-    format_ip(&net->net.address, base);
-    buf_addf(out, "dhcp-range=set:net-%s,%s,%s,%s," LEASE_STRANGER "\n", base, first, last,
-             net_mask);
-    return r;
-}
-
-/* ---- the parts of the file ------------------------------------------------------------------- */
-
 /* Firmware sends no VLAN tags: before the OS runs such a host is a stranger in another network. */
-static void add_vlan_notes(const struct layout *l, struct buf *out)
+static void add_vlan_notes(const struct dnsmasq_layout *l, struct buf *out)
 {
     for (size_t i = 0; i < l->plan->n_hosts; i++) {
         const struct plan_host *h = &l->plan->hosts[i].pub;
@@ -427,7 +205,7 @@ static void add_vlan_notes(const struct layout *l, struct buf *out)
     }
 }
 
-static void add_head(const struct layout *l, struct buf *out)
+static void add_head(const struct dnsmasq_layout *l, struct buf *out)
 {
     const struct dnsmasq_options *o = l->options;
 
@@ -448,7 +226,8 @@ static void add_head(const struct layout *l, struct buf *out)
         for (size_t i = 0; i < ARRAY_SIZE(clients); i++)
             buf_addf(out, "dhcp-match=set:%s,option:client-arch,%u\n", clients[i].tag,
                      clients[i].architecture);
-    buf_addf(out, "dhcp-boot=tag:ipxe,%s/boot.ipxe\n", l->plan->server_url);
+    buf_addf(out, "dhcp-boot=tag:ipxe,%s/boot.ipxe%s%s\n", l->plan->server_url,
+             *l->server ? ",," : "", l->server);
 }
 
 static const char *boot_file(const struct dnsmasq_options *o, const char *tag)
@@ -457,7 +236,7 @@ static const char *boot_file(const struct dnsmasq_options *o, const char *tag)
 }
 
 /* An architecture goes as a number: dnsmasq's names for 7 and 9 changed places between releases. */
-static void add_proxy(const struct layout *l, struct buf *out)
+static void add_proxy(const struct dnsmasq_layout *l, struct buf *out)
 {
     char base[IP_TEXT_SIZE], net_mask[IP_TEXT_SIZE];
 
@@ -467,12 +246,12 @@ static void add_proxy(const struct layout *l, struct buf *out)
     buf_add_str(out, "\n# Another server hands out the addresses.\n");
     for (size_t i = 0; i < l->n; i++) {
         format_ip(&l->networks[i].net.address, base);
-        format_mask(&l->networks[i].net, net_mask);
+        format_mask(l->networks[i].net.prefix, net_mask);
         buf_addf(out, "dhcp-range=%s,proxy,%s\n", base, net_mask);
     }
 }
 
-static int add_networks(struct layout *l, struct buf *out, struct error *e)
+static int add_networks(struct dnsmasq_layout *l, struct buf *out, struct error *e)
 {
     char base[IP_TEXT_SIZE], net_mask[IP_TEXT_SIZE], tag[IP_TEXT_SIZE + 8];
     int r;
@@ -482,7 +261,7 @@ static int add_networks(struct layout *l, struct buf *out, struct error *e)
     buf_add_str(out, "\n# Nobody else hands out addresses here.\ndhcp-authoritative\n");
     for (size_t i = 0; i < l->n; i++) {
         format_ip(&l->networks[i].net.address, base);
-        format_mask(&l->networks[i].net, net_mask);
+        format_mask(l->networks[i].net.prefix, net_mask);
         (void)snprintf(tag, sizeof(tag), "net-%s", base);
         buf_addf(out, "dhcp-range=set:%s,%s,static,%s," LEASE_KNOWN "\n", tag, base, net_mask);
         r = 0;
@@ -505,14 +284,14 @@ static int add_networks(struct layout *l, struct buf *out, struct error *e)
     return 0;
 }
 
-static int add_own_options(struct layout *l, struct buf *out, struct error *e)
+static int add_own_options(struct dnsmasq_layout *l, struct buf *out, struct error *e)
 {
     char tag[300];
 
     for (size_t i = 0; i < l->plan->n_hosts; i++) {
         const struct host *h = &l->plan->hosts[i];
-        struct network *net;
-        int r = place_host(l, h, &net, e);
+        struct dnsmasq_network *net;
+        int r = dnsmasq_place_host(l, h, &net, e);
 
         if (r == 0)
             r = host_tag(l, h, tag, sizeof(tag), e);
@@ -527,11 +306,11 @@ static int add_own_options(struct layout *l, struct buf *out, struct error *e)
 int plan_render_dnsmasq(const struct plan *p, const struct dnsmasq_options *o, struct buf *out,
                         struct error *e)
 {
-    struct layout l = {.plan = p, .options = o};
-    int r = check_options(&l, e);
+    struct dnsmasq_layout l = {.plan = p, .options = o};
+    int r = dnsmasq_check_options(&l, e);
 
     if (r == 0)
-        r = lay_out(&l, e);
+        r = dnsmasq_lay_out(&l, e);
     if (r < 0)
         return r;
     add_head(&l, out);
@@ -558,8 +337,8 @@ int plan_render_dnsmasq(const struct plan *p, const struct dnsmasq_options *o, s
 int plan_render_dnsmasq_hosts(const struct plan *p, const struct dnsmasq_options *o,
                               struct buf *out, struct error *e)
 {
-    struct layout l = {.plan = p, .options = o};
-    int r = lay_out(&l, e);
+    struct dnsmasq_layout l = {.plan = p, .options = o};
+    int r = dnsmasq_lay_out(&l, e);
 
     if (r == 0)
         r = add_hosts(&l, "", out, e);
