@@ -162,6 +162,12 @@ int step_log_end(struct step_log *log, struct error *e)
     return write_file(path, &log->text, e);
 }
 
+/* The server keeps one log of an installer. */
+static bool is_wanted(const struct step_log *log, enum step step)
+{
+    return !log->installer || step == STEP_INSTALL;
+}
+
 static int post(const struct step_log *log, enum step step, const char *query,
                 const struct seed_call *how, struct seed_client *client, struct error *e)
 {
@@ -170,12 +176,11 @@ static int post(const struct step_log *log, enum step step, const char *query,
     struct seed_call call = *how;
     int r;
 
-    if (log->installer)
-        path = strdup("/v1/install/log");
-    else if (asprintf(&path, "/v1/logs/%s%s", step_name(step), query) < 0)
+    if (asprintf(&path, "%s%s%s", log->installer ? "/v1/install/log" : "/v1/logs/",
+                 log->installer ? "" : step_name(step), query) < 0) {
         path = NULL;
-    if (!path)
         return error_oom(e);
+    }
     call.plane = SEED_NODE;
     call.method = "POST";
     call.path = path;
@@ -208,8 +213,7 @@ int step_log_post_running(struct step_log *log, struct seed_client *client, stru
     uint64_t now_ms = clock_monotonic_ms();
     int r;
 
-    /* An installer's log is one file, and comes when its step has ended. */
-    if (log->installer || !log->grew || now_ms < log->post_ms)
+    if (!is_wanted(log, log->step) || !log->grew || now_ms < log->post_ms)
         return 0;
     log->grew = false;
     r = post(log, log->step, "?running=1", &call, client, e);
@@ -223,7 +227,7 @@ int step_log_post(struct step_log *log, struct seed_client *client, struct error
     for (int step = 0; step < STEP_COUNT; step++) {
         int r;
 
-        if (!log->missing[step] || (log->installer && step != STEP_INSTALL))
+        if (!log->missing[step] || !is_wanted(log, (enum step)step))
             continue;
         r = post_one(log, (enum step)step, client, e);
         if (r == -EAGAIN)

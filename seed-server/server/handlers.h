@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "common/protocol.h"
 #include "route.h"
 
 /* The functions of the route table's rows. handlers_plain.c, handlers_node.c, handlers_admin.c,
@@ -15,3 +16,6 @@ route_handler handle_config, handle_gate, handle_report, handle_log, handle_cert
     handle_secrets;
 route_handler handle_status, handle_logs, handle_kubeconfig, handle_render, handle_plan,
     handle_approve, handle_rearm, handle_pending, handle_admin_ca, handle_events, handle_token;
+
+/* A log as it came in: of a step that ended, or of one that runs (?running=1). Answers. */
+void log_take(struct server *s, struct http_request *r, const char *host, enum step step);

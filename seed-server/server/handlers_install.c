@@ -3,7 +3,6 @@
 #include "handlers.h"
 #include "install_record.h"
 #include "installs.h"
-#include "log_files.h"
 #include "server.h"
 
 /* Blank machines: what iPXE asks on the plain plane, and what an installer asks with its
@@ -115,11 +114,5 @@ void handle_install_done(struct server *s, struct http_request *r)
 
 void handle_install_log(struct server *s, struct http_request *r)
 {
-    struct error e = ERROR_INIT;
-
-    if (log_files_append(s->options->state, plan_host(r->serving->plan, r->host)->name,
-                         STEP_INSTALL, r->body, r->body_len, &e) < 0)
-        http_send_failure(r, &e);
-    else
-        http_send_empty(r, 204);
+    log_take(s, r, plan_host(r->serving->plan, r->host)->name, STEP_INSTALL);
 }

@@ -55,29 +55,35 @@ void handle_gate(struct server *s, struct http_request *r)
         gates_ask(s->gates, r, (enum step)step, wait_s * 1000);
 }
 
-void handle_log(struct server *s, struct http_request *r)
+void log_take(struct server *s, struct http_request *r, const char *host, enum step step)
 {
-    const char *state = s->options->state, *host = asker(r)->name;
+    const char *state = s->options->state;
     struct error e = ERROR_INIT;
-    int step = step_param(r), result;
     uint64_t running;
+    int result;
 
-    if (step < 0)
-        return;
-    if (step == STEP_INSTALL) {
-        http_send_error(r, 404, "the log of the step install is its installer's");
-        return;
-    }
     if (http_query_uint(r, "running", 1, 0, &running) < 0) {
         http_send_error(r, 400, "running: expected 0 or 1");
         return;
     }
-    result = running ? log_files_set_running(state, host, (enum step)step, r->body, r->body_len, &e)
-                     : log_files_append(state, host, (enum step)step, r->body, r->body_len, &e);
+    result = running ? log_files_set_running(state, host, step, r->body, r->body_len, &e)
+                     : log_files_append(state, host, step, r->body, r->body_len, &e);
     if (result < 0)
         http_send_failure(r, &e);
     else
         http_send_empty(r, 204);
+}
+
+void handle_log(struct server *s, struct http_request *r)
+{
+    int step = step_param(r);
+
+    if (step < 0)
+        return;
+    if (step == STEP_INSTALL)
+        http_send_error(r, 404, "the log of the step install is its installer's");
+    else
+        log_take(s, r, asker(r)->name, (enum step)step);
 }
 
 void handle_certificate(struct server *s, struct http_request *r)
