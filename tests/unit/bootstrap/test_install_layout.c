@@ -60,22 +60,23 @@ static void test_choice(void **state)
 
 static void test_refused(void **state)
 {
+    /* clang-format off */
     static const struct {
         const char *text, *words;
     } rows[] = {
-        {"",                "sfdisk's view"},
-        {                                     "{}",                       "partitiontable"                                           },
-        {                                                                                                                                             TABLE("sun",                                                        PART(1,                                          2048, 4096, "83")), "partition table is \"sun\""},
-        {                                                                                                                                                     TABLE("dos",                                                            PART(1,                                                        2048, 4096, "82")), "of a Linux type"},
-        {                                                                                                                                              TABLE("dos", ""),                                                   "of a Linux type"},
-        {                                                                                                                                                 TABLE("gpt",              PART(1, 2048, 4096, "83")), "of a Linux type"},
-        { TABLE("gpt",                                                                   PART(1,                                                                                                                                         2048, 9, ROOT) "," PART(2, 4096, 9, ROOT)),
-         "2 of its partitions say"},
-        {                                                                                                                                                                                                                                                                                     TABLE("dos",                                                     PART(0,                                                      2048, 4096, "83")), "called /run/t0"},
-        {                                                                                                                                                        TABLE("dos",                                                   PART(x,                                                      2048, 4096, "83")), "called /run/tx"},
-        {                                                                                                                                                          TABLE("dos",                                                              PART(1,                                                    -1, 4096, "83")), "impossible place"},
-        {                                                                                                                                                 TABLE("dos",                     PART(1,                                                           2048, 9223372036854775807, "83")), "impossible place"},
+        {"", "sfdisk's view"},
+        {"{}", "partitiontable"},
+        {TABLE("sun", PART(1, 2048, 4096, "83")), "partition table is \"sun\""},
+        {TABLE("dos", PART(1, 2048, 4096, "82")), "of a Linux type"},
+        {TABLE("dos", ""), "of a Linux type"},
+        {TABLE("gpt", PART(1, 2048, 4096, "83")), "of a Linux type"},
+        {TABLE("gpt", PART(1, 2048, 9, ROOT) "," PART(2, 4096, 9, ROOT)), "2 of its partitions say"},
+        {TABLE("dos", PART(0, 2048, 4096, "83")), "called /run/t0"},
+        {TABLE("dos", PART(x, 2048, 4096, "83")), "called /run/tx"},
+        {TABLE("dos", PART(1, -1, 4096, "83")), "impossible place"},
+        {TABLE("dos", PART(1, 2048, 9223372036854775807, "83")), "impossible place"},
     };
+    /* clang-format on */
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
