@@ -98,17 +98,12 @@ int boot_order_print(const struct boot_entries *l, unsigned number, char *ret, s
     bool known = l->current >= 0 && contains(l->order, l->n_order, (unsigned)l->current);
     size_t n = 0, used = 0;
 
-    if (!known)
-        order[n++] = number;
-    for (size_t i = 0; i < l->n_order; i++) {
-        unsigned item = l->order[i];
-
-        if (item == number || contains(order, n, item))
-            continue;
-        order[n++] = item;
-        if (known && item == (unsigned)l->current)
-            order[n++] = number;
-    }
+    if (known)
+        order[n++] = (unsigned)l->current;
+    order[n++] = number;
+    for (size_t i = 0; i < l->n_order; i++)
+        if (!contains(order, n, l->order[i]))
+            order[n++] = l->order[i];
     for (size_t i = 0; i < n; i++) {
         int len = snprintf(ret + used, size - used, "%s%04X", i ? "," : "", order[i]);
 

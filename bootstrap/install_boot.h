@@ -29,8 +29,10 @@ struct boot_entries {
 /* What efibootmgr prints without options. Lines that are neither are passed over. Pure. */
 int boot_entries_parse(const char *text, struct boot_entries *ret, struct error *e) _must_check_;
 
-/* The order with entry number directly behind the one that this boot was started by (first when
- * that is unknown or not in the order), each once: "0001,0004". Pure. -E2BIG. */
+/* The order with the entry that this boot was started by first, the network, since the machine asks
+ * the taskbox on each start; entry number directly behind it (first when the other is unknown or
+ * not in the order); then all others, each once: "0001,0004". Firmware's own entries for disks,
+ * which did not start while the disk was blank, would be before both otherwise. Pure. -E2BIG. */
 int boot_order_print(const struct boot_entries *l, unsigned number, char *ret, size_t size,
                      struct error *e) _must_check_;
 

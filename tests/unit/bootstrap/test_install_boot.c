@@ -47,9 +47,9 @@ static void test_order(void **state)
         unsigned number;
         const char *order;
     } rows[] = {
-        {3,  0xab, "0000,0001,0003,00AB,0004,0002"},
-        {3,  4,    "0000,0001,0003,0004,0002"     }, /* it was in the order */
-        {3,  2,    "0000,0001,0003,0002,0004"     },
+        {3,  0xab, "0003,00AB,0000,0001,0004,0002"},
+        {3,  4,    "0003,0004,0000,0001,0002"     }, /* it was in the order */
+        {3,  2,    "0003,0002,0000,0001,0004"     },
         {-1, 0xab, "00AB,0000,0001,0003,0004,0002"}, /* started from something that is not listed */
         {9,  2,    "0002,0000,0001,0003,0004"     },
     };
