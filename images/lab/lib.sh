@@ -16,7 +16,7 @@ top=$(cd "$images/.." && pwd)
 build=$top/${BUILD:-build}
 conf=$run/conf
 gateway=192.168.0.1
-network=$gateway/24
+network=192.168.0.0/24
 plain_port=8080
 tls_port=8443
 
@@ -94,11 +94,12 @@ within() {
     done
 }
 
-# host_facts [HOST]: a line for each host that is a machine of the lab's: NAME IP MAC SERIAL…, the
-# serials of its data disks.
+# host_facts [HOST]: a line for each host that is a machine of the lab's: NAME IP MAC BOOT OS-SERIAL
+# DATA-SERIAL…, the serials of its disks. A machine that is not installed has "-" for the first.
 host_facts() {
     quietly seedctl inventory "$conf/hosts.ini" | jq -r --arg host "${1:-}" '._meta.hostvars | to_entries[]
-        | select((.value.seed_boot | IN("image", "cloud-init")) and ($host == "" or .key == $host))
-        | [.key, .value.ip, .value.seed_mac, (.value.seed_data_disks // [] | .[].match.serial // empty)]
+        | select((.value.seed_boot | IN("pxe", "image", "cloud-init")) and ($host == "" or .key == $host))
+        | [.key, .value.ip, .value.seed_mac, .value.seed_boot,
+            (if .value.seed_boot == "pxe" then .value.seed_install_disk.serial else "-" end), (.value.seed_data_disks // [] | .[].match.serial // empty)]
         | join(" ")'
 }
