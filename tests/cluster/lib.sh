@@ -3,7 +3,7 @@
 # What tests of a whole cluster share: TAP, a lab of their own, kubectl. Sourced, never run.
 # A test that fails leaves the lab's logs in BUILD/test-logs/NAME; the lab itself is taken down.
 
-NODESEED_LAB=nodeseed-check
+NODESEED_LAB=${NODESEED_LAB:-nodeseed-check}
 export NODESEED_LAB
 # shellcheck source=images/lab/lib.sh
 . images/lab/lib.sh
