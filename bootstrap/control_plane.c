@@ -113,6 +113,29 @@ static int fetch_secrets(struct context *c, struct error *e)
     return r < 0 ? r : files_write(c, files, NULL, e);
 }
 
+/* Is what kubeadm made of the CAs here, and are they? Then their keys need not be asked for again:
+ * a master that starts anew comes up without the taskbox. */
+static bool has_secrets(struct context *c, const struct control_plane *cp)
+{
+    static const char *const paths[] = {
+        CA_PATH,
+        "/etc/kubernetes/pki/ca.key",
+        "/etc/kubernetes/pki/front-proxy-ca.crt",
+        "/etc/kubernetes/pki/front-proxy-ca.key",
+        "/etc/kubernetes/pki/sa.key",
+        "/etc/kubernetes/pki/sa.pub",
+        "/etc/kubernetes/pki/etcd/ca.crt",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+        _cleanup_free_ char *path = context_path(c, paths[i]);
+
+        if (!path || access(path, F_OK) < 0)
+            return false;
+    }
+    return kubeadm_phases[0].verify(c, cp, NULL, NULL) == 0;
+}
+
 /* ---- kubeadm ---- */
 
 static int run_kubeadm(struct context *c, const struct control_plane *cp,
@@ -323,7 +346,7 @@ int control_plane_run(struct context *c, struct error *e)
     if (r < 0)
         return r;
     r = kubelet_claim(c, e);
-    if (r == 0)
+    if (r == 0 && !has_secrets(c, &cp))
         r = fetch_secrets(c, e);
     if (r < 0)
         return r == -EPERM ? step_refuse(c, r) : r;
