@@ -12,6 +12,7 @@ struct install {
     struct install_cmdline cmdline;
     char nic[MAC_TEXT_SIZE]; /* of the card, or the bond's first, that leads to the taskbox; "" */
     json_t *facts;           /* read-only discovery, for the enrolment's body (install_facts.h) */
+    uint64_t link_ms;        /* how long to wait for a link */
     bool restarts;           /* the machine, when the installation is done; not under --root */
     char screen[2048];       /* what the waiting screen showed last */
 };
@@ -20,6 +21,9 @@ static inline void install_done(struct install *i)
 {
     json_decref(i->facts);
 }
+
+/* Switches with spanning tree take 30 s. */
+#define INSTALL_LINK_MS 45000
 
 /* Where an installer keeps its state, below --root. */
 #define INSTALL_STATE "/run/nodeseed"

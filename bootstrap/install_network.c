@@ -11,7 +11,6 @@
 #include "settings.h"
 
 #define IP_MS 20000
-#define LINK_MS 45000 /* switches with spanning tree take 30 s */
 #define LINK_POLL_MS 250
 #define DHCP_MS 90000
 #define TASKBOX_TRIES 4
@@ -93,7 +92,7 @@ static bool has_link(struct context *c, const char *device)
 
 static int wait_for_link(const struct bringing *b, struct error *e)
 {
-    uint64_t end_ms = clock_monotonic_ms() + LINK_MS;
+    uint64_t end_ms = clock_monotonic_ms() + b->c->install->link_ms;
     const struct install_nic *first = &b->nics[b->chosen[0]];
 
     while (!has_link(b->c, b->base)) {
@@ -204,7 +203,8 @@ static int set_address(const struct bringing *b, struct error *e)
     return r == 0 ? write_resolv(b->c, (const char(*)[IP_TEXT_SIZE])l.dns, e) : r;
 }
 
-static int bring_up(struct context *c, const struct install_cmdline *cmdline, struct error *e)
+int install_network_bring_up(struct context *c, const struct install_cmdline *cmdline,
+                             struct error *e)
 {
     struct install_nic nics[INSTALL_NICS_MAX];
     struct bringing b = {.c = c, .cmdline = cmdline, .nics = nics};
@@ -259,7 +259,7 @@ int install_network_run(struct context *c, struct error *e)
 
     /* Under --root the machine that this runs on keeps its network. */
     if (!c->root[0])
-        r = bring_up(c, &c->install->cmdline, e);
+        r = install_network_bring_up(c, &c->install->cmdline, e);
     else
         memcpy(c->install->nic, c->install->cmdline.bootif, sizeof(c->install->nic));
     return r == 0 ? reach_taskbox(c, e) : r;

@@ -40,6 +40,11 @@ int install_lease_parse(const char *text, struct install_lease *ret, struct erro
 #define UDHCPC_EVENT "udhcpc-event"
 int udhcpc_event(const char *program, const char *event);
 
+/* Card, bond, VLAN and address by ip(8); what an earlier try made of bond and VLAN is taken apart
+ * first. c->install->nic is the card that was chosen. */
+int install_network_bring_up(struct context *c, const struct install_cmdline *cmdline,
+                             struct error *e) _must_check_;
+
 /* Brings the network up and reaches the taskbox. Failures say which of the two it was, and what to
  * look at: no link, no DHCP answer, taskbox unreachable. */
 int install_network_run(struct context *c, struct error *e) _must_check_;

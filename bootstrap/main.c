@@ -215,7 +215,8 @@ static int run(const struct options *options, struct error *e)
     _cleanup_(seed_client_freep) struct seed_client *client = NULL;
     _cleanup_(reporter_freep) struct reporter *reporter = NULL;
     _cleanup_(step_log_freep) struct step_log *log = NULL;
-    _cleanup_(install_done) struct install install = {.restarts = !options->root[0]};
+    _cleanup_(install_done) struct install install = {.restarts = !options->root[0],
+                                                      .link_ms = INSTALL_LINK_MS};
     _cleanup_(context_done) struct context c = {.root = options->root, .ip = ""};
     char boot_id[UUID_TEXT_SIZE];
     bool broken;
