@@ -139,7 +139,7 @@ int command_dnsmasq(int argc, char *argv[], struct error *e)
 {
     struct request q = {
         .offline = OFFLINE_DEFAULTS,
-        .dnsmasq = {.tftp_root = TFTP_ROOT, .bios = "undionly.kpxe", .efi = "ipxe.efi"},
+        .dnsmasq = {.tftp_root = TFTP_ROOT, .bios = "undionly.kpxe", .efi = "snponly.efi"},
     };
     _cleanup_(plan_unrefp) struct plan *plan = NULL;
     _cleanup_buf_ struct buf out = BUF_INIT(OUTPUT_MAX);
