@@ -5,7 +5,7 @@
 #   make                  build/seed-server build/seedctl build/seed-bootstrap (static)
 #   make unit             unit tests; ONLY=plan limits them to paths that contain "plan"
 #   make fuzz-replay      every fuzz target over its corpus, under sanitizers
-#   make fuzz MODULE=x    fuzz one target for FUZZ_SECONDS (clang)
+#   make fuzz SECONDS=60  fuzz each target so long, or MODULE=x alone (clang)
 #   make man              manual pages, in build/man
 #   make bench            figures, beside nginx
 #   make lint             formatting, static analysis, layering, banned functions
@@ -206,37 +206,40 @@ unit: unit-programs
 $(SCRIPT_FOLDERS): all test-tools unit-programs
 	tests/run --build $(BUILD) $(call scripts,$@)
 
-# Fuzz targets may reach every area; the archives hold only what they use.
+# A fuzz target links one program's areas, as the program does: the two have functions of the same
+# names. Files that are read and written are the target's own (tests/fuzz/files.h), in memory.
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-fuzz_archives := $(call archives,server seedctl plan inventory bootstrap common)
-$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/replay.o $(fuzz_archives)
-	$(link)
+FUZZ_NODE := $(patsubst tests/fuzz/%.c,%,$(shell grep -l '"bootstrap/' tests/fuzz/fuzz_*.c))
+FUZZ_SHARED := $(addprefix $(BUILD)/obj/tests/fuzz/,files.o)
+FUZZ_WRAP := file_read file_write_atomic access
+fuzz_archives = $(call archives,$(if $(filter fuzz_$(1),$(FUZZ_NODE)),$(USES_bootstrap),server seedctl plan inventory common))
+define fuzz_rules
+$(BUILD)/tests/fuzz/fuzz_$(1): $(BUILD)/obj/tests/fuzz/replay.o
+$(BUILD)/tests/fuzz/fuzz_$(1) $(BUILD)/tests/fuzz/libfuzzer_$(1): private LDFLAGS += $(FUZZ_WRAP:%=-Wl,--wrap=%)
+$(BUILD)/tests/fuzz/fuzz_$(1) $(BUILD)/tests/fuzz/libfuzzer_$(1): $(BUILD)/obj/tests/fuzz/fuzz_$(1).o \
+		$(FUZZ_SHARED) $(call fuzz_archives,$(1))
+	$$(link)
+endef
+$(foreach target,$(FUZZ:fuzz_%=%),$(eval $(call fuzz_rules,$(target))))
 
 .PHONY: fuzz-programs fuzz-replay fuzz
 fuzz-programs: $(FUZZ:%=$(BUILD)/tests/fuzz/%)
 ifeq ($(SAN),1)
 fuzz-replay: fuzz-programs
-	tests/run --build $(BUILD) $(FUZZ:%=$(BUILD)/tests/fuzz/%)
+	tests/run --build $(BUILD) $(call only,$(FUZZ:%=$(BUILD)/tests/fuzz/%)) $(call scripts,fuzz)
 else
 fuzz-replay:
 	@$(MAKE) SAN=1 fuzz-replay
 endif
 
-# Finds new inputs: put what it leaves in build/fuzz/found/MODULE that matters into
-# tests/fuzz/corpus/MODULE. The objects are made once for all targets.
-FUZZ_SECONDS ?= 60
+# Finds new inputs, by each target in turn or by MODULE alone. The objects are made once for all.
+SECONDS ?= 60
+MODULE ?= $(FUZZ:fuzz_%=%)
 .PHONY: fuzz-links
-fuzz:
-	@test -n '$(MODULE)' || { echo 'which one? make fuzz MODULE=$(firstword $(FUZZ:fuzz_%=%))' >&2; exit 2; }
-	@$(MAKE) FUZZING=1 build/fuzz/tests/fuzz/libfuzzer_$(MODULE)
-	@mkdir -p build/fuzz/found/$(MODULE)
-	build/fuzz/tests/fuzz/libfuzzer_$(MODULE) -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
-		-artifact_prefix=build/fuzz/$(MODULE)- build/fuzz/found/$(MODULE) tests/fuzz/corpus/$(MODULE)
-# That each of them can be built.
+fuzz: fuzz-links
+	@tests/fuzz/run $(SECONDS) $(MODULE)
 fuzz-links:
-	@$(MAKE) FUZZING=1 $(FUZZ:fuzz_%=build/fuzz/tests/fuzz/libfuzzer_%)
-$(BUILD)/tests/fuzz/libfuzzer_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(fuzz_archives)
-	$(link)
+	@$(MAKE) FUZZING=1 $(patsubst %,build/fuzz/tests/fuzz/libfuzzer_%,$(MODULE))
 
 # From nothing: what is missing is installed first, and then everything is looked at afresh, because
 # this make was started before pkg-config could answer.
@@ -249,7 +252,7 @@ check-built:
 	tests/run --build build $(call unit_program,$(unit_sources),build) \
 		$(foreach d,$(SCRIPT_FOLDERS),$(call scripts,$(d))) \
 		--build build/asan $(call unit_program,$(unit_sources),build/asan) \
-		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,http)
+		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,fuzz) $(call scripts,http)
 
 # ---- the lab ----------------------------------------------------------------------------------
 include images/lab.mk

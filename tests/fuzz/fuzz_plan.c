@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A hosts.ini, and after the first NUL byte a vars.yml: whatever they hold, a plan is refused with
  * a problem or renders a config for every host, the same bytes from pieces as in full. */
-#include <fcntl.h>
-
 #include "seed-server/plan/model.h"
+#include "tests/fuzz/files.h"
 
 #define HOSTS_MAX 64 /* rendered of one plan; a range can make very many */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char folder[] = "/tmp/nodeseed-fuzz-XXXXXX";
-
-static void remove_folder(void)
-{
-    char path[64];
-
-    (void)snprintf(path, sizeof(path), "%s/hosts.ini", folder); /* fits, as the next */
-    (void)unlink(path);
-    (void)snprintf(path, sizeof(path), "%s/vars.yml", folder);
-    (void)unlink(path);
-    (void)rmdir(folder);
-}
 
 static void check(bool good, const char *what)
 {
@@ -28,17 +14,6 @@ static void check(bool good, const char *what)
         fprintf(stderr, "not so: %s\n", what);
         abort();
     }
-}
-
-static void write_file(const char *name, const uint8_t *data, size_t size)
-{
-    char path[64];
-    int fd;
-
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    check(fd >= 0 && write(fd, data, size) == (ssize_t)size, "writing the input");
-    (void)close(fd);
 }
 
 static void render(struct plan *p, size_t i)
@@ -80,15 +55,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct inventory *inv = NULL;
     struct error e = ERROR_INIT;
     struct plan *p = NULL;
+    const struct fuzz_file files[] = {
+        {"conf/hosts.ini", data,                 hosts                     },
+        {"conf/vars.yml",  nul ? nul + 1 : data, nul ? size - hosts - 1 : 0},
+    };
     int r;
 
-    if (strchr(folder, 'X')) {
-        check(mkdtemp(folder) != NULL, "making a folder");
-        (void)atexit(remove_folder);
-    }
-    write_file("hosts.ini", data, hosts);
-    write_file("vars.yml", nul ? nul + 1 : data, nul ? size - hosts - 1 : 0);
-    if (inventory_load_conf(folder, &inv, &e) < 0)
+    files_are(files, ARRAY_SIZE(files));
+    if (inventory_load_conf("conf", &inv, &e) < 0)
         return 0;
     r = plan_make(inv, &options, &problems, &p, &e);
     inventory_free(inv);
