@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reload.h"
 
-#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -10,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "conf_watch.h"
 #include "events.h"
 #include "gates.h"
 #include "host_key.h"
@@ -128,40 +128,6 @@ static int use_plan(struct server *s, struct plan *plan, struct problems *proble
     return 0;
 }
 
-#define WATCHED (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ONLYDIR)
-
-/* The folders where a file may appear. Adding one that is watched already changes nothing. */
-static void watch_fixed(struct reload *r)
-{
-    static const char *const fixed[] = {"", "/group_vars", "/host_vars"};
-    char path[PATH_MAX];
-
-    for (size_t i = 0; i < ARRAY_SIZE(fixed); i++) {
-        (void)snprintf(path, sizeof(path), "%s%s", r->server->options->conf, fixed[i]);
-        if (inotify_add_watch(r->inotify_fd, path, WATCHED) < 0 && errno != ENOENT)
-            log_warning("watching %s: %s, ignoring: reload by SIGHUP", path, strerror(errno));
-    }
-}
-
-/* Those, and every folder that a file was read from. */
-static void watch_folders(struct reload *r, const struct inventory *inventory)
-{
-    const char *file;
-    char path[PATH_MAX];
-
-    watch_fixed(r);
-    for (size_t i = 0; (file = inventory_file(inventory, i)); i++) {
-        const char *slash = strrchr(file, '/');
-
-        if (!slash || slash - file >= PATH_MAX)
-            continue;
-        memcpy(path, file, (size_t)(slash - file));
-        path[slash - file] = '\0';
-        if (inotify_add_watch(r->inotify_fd, path, WATCHED) < 0)
-            log_warning("watching %s: %s, ignoring: reload by SIGHUP", path, strerror(errno));
-    }
-}
-
 /* From the folder conf, which is the configured one or the copy of the last good one. */
 static int load(struct reload *r, const char *conf, struct problems *problems, struct error *e)
 {
@@ -178,12 +144,13 @@ static int load(struct reload *r, const char *conf, struct problems *problems, s
         .ca_pin = ca_pin(r->server->ca),
     };
     struct error save_error = ERROR_INIT;
-    int result = inventory_load_conf(conf, &inventory, e);
+    int result;
 
+    if (conf == o->conf)
+        conf_watch(r->inotify_fd, conf);
+    result = inventory_load_conf(conf, &inventory, e);
     if (result == 0)
         result = plan_make(inventory, &options, problems, &plan, e);
-    if (inventory && conf == o->conf)
-        watch_folders(r, inventory);
     if (result == 0)
         result = use_plan(r->server, plan, problems, e);
     if (result < 0)
@@ -353,7 +320,6 @@ static int load_last_good(struct reload *r, struct problems *problems, struct er
     else
         log_error("%s: %s", folder, why.message);
     problems_done(&ignored);
-    watch_fixed(r);
     return result == 0 ? 0 : e->code;
 }
 
