@@ -70,6 +70,7 @@ int dnsmasq_check_options(struct dnsmasq_layout *l, struct error *e)
         {o->tftp_root,        "/_.+-", "--tftp-root" },
         {o->bios,             "/_.+-", "--bios"      },
         {o->efi,              "/_.+-", "--efi"       },
+        {o->script,           "_.-",   "a script"    },
         {o->hosts_file,       "/_.+-", "--hosts-file"},
         {o->hosts_dir,        "/_.+-", "--hosts-dir" },
         {l->plan->server_url, "/_.:-", "--server"    },

@@ -226,8 +226,14 @@ static void add_head(const struct dnsmasq_layout *l, struct buf *out)
         for (size_t i = 0; i < ARRAY_SIZE(clients); i++)
             buf_addf(out, "dhcp-match=set:%s,option:client-arch,%u\n", clients[i].tag,
                      clients[i].architecture);
-    buf_addf(out, "dhcp-boot=tag:ipxe,%s/boot.ipxe%s%s\n", l->plan->server_url,
-             *l->server ? ",," : "", l->server);
+    if (o->script)
+        buf_addf(out, "dhcp-boot=tag:ipxe,%s", o->script);
+    else
+        buf_addf(out,
+                 "# Without --boot-dir a machine that finds no seed-server running gives up.\n"
+                 "dhcp-boot=tag:ipxe,%s/boot.ipxe",
+                 l->plan->server_url);
+    buf_addf(out, "%s%s\n", *l->server ? ",," : "", l->server);
 }
 
 static const char *boot_file(const struct dnsmasq_options *o, const char *tag)
