@@ -68,7 +68,7 @@ static int fetch_config(struct context *c, unsigned attempts, struct error *e)
                                  0600, NULL, e);
 }
 
-static int use_kept(struct context *c, struct error *e)
+int config_use_kept(struct context *c, struct error *e)
 {
     _cleanup_json_ json_t *config = NULL;
     int r = read_kept(c, &config, e);
@@ -129,7 +129,8 @@ static void wait_for_address(struct context *c)
 
 int config_run(struct context *c, struct error *e)
 {
-    bool was_ready = journal_step_done_once(c->journal, STEP_REPORT) && use_kept(c, NULL) == 0;
+    bool was_ready =
+        journal_step_done_once(c->journal, STEP_REPORT) && config_use_kept(c, NULL) == 0;
     struct error why = ERROR_INIT;
     int r;
 

@@ -87,10 +87,15 @@ int context_set_config(struct context *c, json_t *config, struct error *e)
     return 0;
 }
 
-void context_done(struct context *c)
+void context_drop_config(struct context *c)
 {
     json_decref(c->config);
     c->config = NULL;
     c->ip = "";
     c->roles = 0;
+}
+
+void context_done(struct context *c)
+{
+    context_drop_config(c);
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 
+#include "attend.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "common/parse.h"
@@ -23,6 +24,7 @@ struct options {
     bool install;
     const char *root; /* "" without --root */
     bool check;       /* read the settings, and that is all */
+    bool until;       /* limits.until was named: what comes after it is not done */
     struct step_limits limits;
 };
 
@@ -104,6 +106,7 @@ static int parse_options(int argc, char **argv, struct options *ret)
             break;
         case OPT_UNTIL:
             r = parse_until(optarg, &ret->limits.until);
+            ret->until = true;
             break;
         case OPT_ONCE:
             ret->limits.once = true;
@@ -205,7 +208,11 @@ static int run_steps(const struct options *options, struct context *c, struct er
     if (r < 0)
         return r;
     notify_send("STATUS=done");
-    return options->install ? install_restart(c, e) : 0;
+    if (options->install)
+        return install_restart(c, e);
+    if (!options->limits.once && !options->until)
+        attend_run(c);
+    return 0;
 }
 
 static int run(const struct options *options, struct error *e)

@@ -80,7 +80,9 @@ int context_set_host(struct context *c, const char *host, struct error *e) _must
 /* The node config became known: checked, kept (a new reference is taken), and c's host, ip and
  * roles set from it. -EINVAL when it is not this host's or of a form that is not understood. */
 int context_set_config(struct context *c, json_t *config, struct error *e) _must_check_;
-void context_done(struct context *c); /* frees what these two keep */
+/* The node config goes, and with it host.ip and roles; the name stays. */
+void context_drop_config(struct context *c);
+void context_done(struct context *c); /* frees what these keep */
 
 /* ---- for use inside a step ---- */
 

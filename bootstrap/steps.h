@@ -10,6 +10,8 @@ int identify_run(struct context *c, struct error *e) _must_check_;
 int enrol_run(struct context *c, struct error *e) _must_check_;
 
 int config_run(struct context *c, struct error *e) _must_check_;
+/* The config of the last time, from the state folder, instead of the server's. */
+int config_use_kept(struct context *c, struct error *e) _must_check_;
 
 int preflight_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
 int preflight_run(struct context *c, struct error *e) _must_check_;

@@ -41,6 +41,7 @@ int step_find(const char *name);
 #define PROTOCOL_CSR_MAX (8 * 1024)
 #define PROTOCOL_FACTS_MAX (16 * 1024) /* what a machine tells of itself when it enrols */
 #define PROTOCOL_GATE_WAIT_MAX_S 60
+#define PROTOCOL_ATTEND_WAIT_MAX_S 120 /* shorter than the watchdog of the node's unit */
 
 /* proof = hex(HMAC-SHA-256(token, ENROL_LABEL ‖ nonce ‖ SHA-256(CA's SPKI) ‖ SHA-256(CSR in DER))):
  * the token's text bytes as they stand in seed.yml, the label without its NUL, the nonce's 64 hex

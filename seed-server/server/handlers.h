@@ -12,8 +12,8 @@ route_handler handle_boot_script, handle_machine_script;
 route_handler handle_install, handle_install_report, handle_install_log, handle_install_handover,
     handle_install_done;
 route_handler handle_nonce, handle_enrol;
-route_handler handle_config, handle_gate, handle_report, handle_log, handle_certificate,
-    handle_secrets;
+route_handler handle_config, handle_gate, handle_attend, handle_report, handle_log,
+    handle_certificate, handle_secrets;
 route_handler handle_status, handle_logs, handle_kubeconfig, handle_render, handle_plan,
     handle_approve, handle_rearm, handle_pending, handle_admin_ca, handle_events, handle_token;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "attend.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/protocol.h"
@@ -53,6 +54,20 @@ void handle_gate(struct server *s, struct http_request *r)
         http_send_error(r, 400, "wait is 0 to %d seconds", PROTOCOL_GATE_WAIT_MAX_S);
     else
         gates_ask(s->gates, r, (enum step)step, wait_s * 1000);
+}
+
+void handle_attend(struct server *s, struct http_request *r)
+{
+    char config[SHA256_TEXT_SIZE];
+    uint64_t wait_s;
+
+    if (http_query_uint(r, "wait", PROTOCOL_ATTEND_WAIT_MAX_S, 0, &wait_s) < 0)
+        http_send_error(r, 400, "wait is 0 to %d seconds", PROTOCOL_ATTEND_WAIT_MAX_S);
+    else if (http_query_text(r, "config", config, sizeof(config)) < 0 ||
+             (config[0] && strlen(config) != sizeof(config) - 1))
+        http_send_error(r, 400, "config is the SHA-256 of the node config, 64 hex digits");
+    else
+        attend_ask(s->attend, r, wait_s * 1000);
 }
 
 void log_take(struct server *s, struct http_request *r, const char *host, enum step step)

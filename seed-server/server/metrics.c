@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metrics.h"
 
+#include "attend.h"
 #include "enrolment.h"
 #include "gates.h"
 #include "pending.h"
@@ -93,6 +94,8 @@ void metrics_print(struct server *s, struct buf *out)
     print_hosts(s, out);
     print_one(out, "gates_waiting", "gauge", "Requests that wait at a gate.",
               gates_waiting(s->gates));
+    print_one(out, "attending", "gauge", "Nodes that wait for something to do.",
+              attend_waiting(s->attend));
     print_one(out, "pending_machines", "gauge", "Machines that asked to enrol and may not yet.",
               pending_count(enrolment_pending(s->enrolment)));
     store_figures(s->store, &store);

@@ -26,6 +26,7 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/enrol",                  PLANE_TLS,              IDENTITY_NONE,      0,           ENROL_BODY_MAX,      handle_enrol          },
     {HTTP_GET,  "/v1/config",                 PLANE_TLS,              IDENTITY_NODE,      0,           0,                   handle_config         },
     {HTTP_GET,  "/v1/gates/{step}",           PLANE_TLS,              IDENTITY_NODE,      0,           0,                   handle_gate           },
+    {HTTP_GET,  "/v1/attend",                 PLANE_TLS,              IDENTITY_NODE,      0,           0,                   handle_attend         },
     {HTTP_POST, "/v1/reports",                PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_REPORT_MAX, handle_report         },
     {HTTP_POST, "/v1/logs/{step}",            PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_LOG_MAX,    handle_log            },
     {HTTP_POST, "/v1/certificates/{purpose}", PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_CSR_MAX,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server.h"
 
+#include "attend.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
@@ -91,6 +92,8 @@ void server_store_changed(const char *key, const char *value, uint64_t revision,
             gates_lease_changed(s->gates, value, revision);
         return;
     }
+    if (s->attend)
+        attend_store_changed(s->attend, key);
     (void)pthread_mutex_lock(&s->serving_lock);
     serving = s->serving ? serving_ref(s->serving) : NULL;
     host = serving ? cluster_changed(serving->cluster, key, value) : SIZE_MAX;
@@ -239,6 +242,8 @@ int server_start(struct server *s, const struct server_options *options, struct 
     if (r == 0)
         r = gates_new(s, &s->gates, e);
     if (r == 0)
+        r = attend_new(s, &s->attend, e);
+    if (r == 0)
         r = installs_new(s, &s->installs, e);
     if (r < 0)
         return r;
@@ -256,6 +261,7 @@ void server_tick(struct server *s)
     for (size_t i = 0; i < ARRAY_SIZE(s->listeners); i++)
         http_server_tick(s->listeners[i]);
     events_tick(s->events);
+    attend_tick(s->attend);
 }
 
 /* What the listeners count, together. */
@@ -269,8 +275,9 @@ static unsigned count(struct server *s, unsigned (*of)(struct http_server *))
     return n;
 }
 
-/* Whoever is suspended is answered before a listener stops: those at gates, watchers, and those
- * that wait for a commit, in this order, because each stage still hands work to the next. */
+/* Whoever is suspended is answered before a listener stops: those at gates, those that attend,
+ * watchers, and those that wait for a commit, in this order, because each stage still hands work to
+ * the next. */
 void server_stop(struct server *s)
 {
     uint64_t give_up = clock_monotonic_ms() + STOP_MS;
@@ -282,6 +289,8 @@ void server_stop(struct server *s)
         reload_stop(s->reload);
     if (s->gates)
         gates_stop(s->gates);
+    if (s->attend)
+        attend_stop(s->attend);
     if (s->events)
         events_stop(s->events);
     if (s->store)
@@ -300,6 +309,7 @@ void server_stop(struct server *s)
         http_server_stop(s->listeners[i]);
     reload_free(s->reload);
     gates_free(s->gates);
+    attend_free(s->attend);
     serving_unref(s->serving);
     installs_free(s->installs);
     enrolment_free(s->enrolment);

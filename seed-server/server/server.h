@@ -9,8 +9,8 @@
 #include "store.h"
 
 /* The server's parts, put together by main.c. Locks, in the order in which they may be taken while
- * another is held: gates, serving_lock, cluster's; the store's own lock is taken last and never
- * held across a callback. */
+ * another is held: gates, attend, serving_lock, cluster's; the store's own lock is taken last and
+ * never held across a callback. */
 struct server_options {
     const char *conf, *state, *artifacts, *socket;
     const char *listen, *tls_listen; /* "ADDR:PORT" */
@@ -19,6 +19,7 @@ struct server_options {
     bool print_routes, help, debug;
 };
 
+struct attend;
 struct gates;
 struct enrolment;
 struct installs;
@@ -32,6 +33,7 @@ struct server {
     struct store *store;
     struct ca *ca;
     struct gates *gates;
+    struct attend *attend;
     struct enrolment *enrolment;
     struct installs *installs;
     struct events *events;

@@ -23,6 +23,7 @@
  *   install/HOST      see install_state.h; only of hosts with seed_boot=pxe
  *   quarantine/HOST   {"reason","since_ms"}
  *   progress/HOST     see progress.h
+ *   applied/HOST      {"config"}: SHA-256 of the config that a ready host is to carry out
  *   lease/STEP        see gate_wait.c */
 struct store;
 struct store_view;

@@ -105,6 +105,7 @@ class Taskbox:
         self.config = config
         self.answers = answers or {}
         self.requests = []
+        self.paths = []  # the same with their queries
         self.headers = []  # the same with each request's headers
         self.files = {}  # path: File, on the plain plane
         self.ca = Authority(folder, self.at)
@@ -123,6 +124,7 @@ class Taskbox:
             def do_GET(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 path = self.path.split("?")[0]
+                box.paths.append(self.path)
                 box.requests.append((self.command, path))
                 box.headers.append(((self.command, path), dict(self.headers)))
                 if self.command == "GET" and path in box.files:

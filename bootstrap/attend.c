@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attend.h"
+
+#include <fcntl.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/parse.h"
+#include "crypto.h"
+#include "notify.h"
+#include "seed_client.h"
+#include "settings.h"
+#include "steps.h"
+
+#define PAUSE_BASE_MS 1000
+#define AWAY_CAP_MS (5 * 60 * 1000)
+#define REFUSED_BASE_MS (60 * 1000)
+#define REFUSED_CAP_MS (10 * 60 * 1000)
+#define FAILURES_MAX 16
+/* systemd's watchdog wants to hear of us every three minutes. */
+#define NAP_MS 60000
+#define SLACK_MS 30000 /* of an answer, beyond the time that it was asked to wait */
+
+static int attend_apply(struct context *c, struct error *e);
+
+/* What the taskbox may ask for. c has its config while it is carried out. */
+static const struct {
+    const char *what;
+    int (*run)(struct context *c, struct error *e);
+} verbs[] = {
+    {"apply", attend_apply},
+};
+
+struct attendance {
+    uint64_t ask_ms; /* of the monotonic clock */
+    unsigned failures;
+    char said[256]; /* the last complaint, which is not repeated */
+};
+
+uint64_t attend_pause_ms(enum attend_result result, unsigned failures, uint64_t wanted_ms)
+{
+    unsigned n = failures > FAILURES_MAX ? FAILURES_MAX : failures;
+    uint64_t ms = 0;
+
+    switch (result) {
+    case ATTEND_DONE:
+        return 0;
+    case ATTEND_NOTHING:
+        /* Spread over as long again, so that thousands do not come at one moment. */
+        return wanted_ms + backoff_ms(0, wanted_ms, wanted_ms);
+    case ATTEND_EARLY:
+    case ATTEND_AWAY:
+        ms = backoff_ms(n, PAUSE_BASE_MS, AWAY_CAP_MS);
+        break;
+    case ATTEND_REFUSED:
+        ms = REFUSED_BASE_MS + backoff_ms(n, REFUSED_BASE_MS, REFUSED_CAP_MS);
+        break;
+    }
+    return wanted_ms + (ms < PAUSE_BASE_MS ? PAUSE_BASE_MS : ms);
+}
+
+/* Nothing is reported while there is nothing to do: only systemd hears that this is alive. */
+static void rest(uint64_t ms)
+{
+    while (ms > 0) {
+        uint64_t nap_ms = ms < NAP_MS ? ms : NAP_MS;
+
+        notify_send("WATCHDOG=1");
+        clock_sleep_ms(nap_ms);
+        ms -= nap_ms;
+    }
+    notify_send("WATCHDOG=1");
+}
+
+static void complain(struct attendance *a, const char *words)
+{
+    if (strncmp(a->said, words, sizeof(a->said) - 1) == 0)
+        return;
+    (void)snprintf(a->said, sizeof(a->said), "%s", words); /* enough to tell it by */
+    log_warning("%s, retrying", words);
+    notify_sendf("STATUS=ready; %s", a->said);
+}
+
+static void content(struct attendance *a)
+{
+    if (a->said[0])
+        log_info("the taskbox answers again");
+    a->said[0] = '\0';
+    a->failures = 0;
+    notify_send("STATUS=ready");
+}
+
+/* SHA-256 of the config that was carried out last, as the server's ETag has it. */
+static int config_digest(const struct context *c, char ret[SHA256_HEX_SIZE], struct error *e)
+{
+    _cleanup_free_ char *text = NULL;
+    uint8_t digest[SHA256_SIZE];
+    size_t len;
+    int r = file_read(AT_FDCWD, c->settings->config, PROTOCOL_CONFIG_MAX, &text, &len, e);
+
+    if (r < 0)
+        return r;
+    r = sha256_of(text, len, digest);
+    if (r < 0)
+        return error_set(e, r, "SHA-256 failed");
+    format_hex(digest, sizeof(digest), ret);
+    return 0;
+}
+
+/* ---- what there is to do -------------------------------------------------------------------- */
+
+/* Every step again, each of which looks first at what is there. It ends when all are done: a step
+ * that fails is tried again, with the reason on the board, as on a first boot. */
+static int attend_apply(struct context *c, struct error *e)
+{
+    const struct step_limits all = {.until = STEP_COUNT - 1};
+    char before[SHA256_HEX_SIZE], after[SHA256_HEX_SIZE];
+    int r = config_digest(c, before, e);
+
+    if (r >= 0)
+        r = step_run_all(c, step_table, &all, e);
+    if (r >= 0)
+        r = config_digest(c, after, e);
+    if (r >= 0 && strcmp(before, after) == 0)
+        return error_set(e, -EAGAIN, "the configuration to apply did not come");
+    return r;
+}
+
+static int carry_out(struct context *c, const char *what, struct error *e)
+{
+    int r = error_set(e, -ENOSYS,
+                      "the taskbox asks for \"%.40s\", which this program does not know: it is of "
+                      "an older release",
+                      what);
+
+    for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+        if (strcmp(verbs[i].what, what) != 0)
+            continue;
+        log_info("the taskbox asks for \"%s\"", what);
+        r = config_use_kept(c, e);
+        if (r >= 0)
+            r = verbs[i].run(c, e);
+        if (r < 0)
+            (void)error_wrap(e, "%s", what);
+    }
+    context_drop_config(c);
+    return r;
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+/* One question, parked at the server for wait_s at most. */
+static int ask(struct context *c, unsigned wait_s, json_t **ret, uint64_t *ret_wanted_ms,
+               struct error *e)
+{
+    struct seed_call call = {.plane = SEED_NODE,
+                             .method = "GET",
+                             .timeout_ms = wait_s * UINT64_C(1000) + SLACK_MS,
+                             .attempts = 1};
+    _cleanup_seed_answer_ struct seed_answer answer = {0};
+    char digest[SHA256_HEX_SIZE], path[160];
+    int r = config_digest(c, digest, e);
+
+    if (r < 0)
+        return r;
+    (void)snprintf(path, sizeof(path), "/v1/attend?config=%s&wait=%u", digest, wait_s); /* fits */
+    call.path = path;
+    r = seed_client_call(c->client, &call, &answer, e);
+    *ret_wanted_ms = answer.retry_after_ms;
+    if (r < 0)
+        return r;
+    if (answer.status != 200)
+        return seed_answer_error(&answer, "/v1/attend", e);
+    return seed_answer_json(&answer, ret, e);
+}
+
+static enum attend_result ask_and_do(struct context *c, struct attendance *a, unsigned wait_s,
+                                     uint64_t *ret_wanted_ms)
+{
+    uint64_t began_ms = clock_monotonic_ms();
+    _cleanup_json_ json_t *answer = NULL;
+    struct error e = ERROR_INIT;
+    const char *what = NULL;
+    int64_t again_s = 0;
+    int r = ask(c, wait_s, &answer, ret_wanted_ms, &e);
+
+    if (r >= 0)
+        r = json_get_string(answer, "do", &what, &e);
+    if (r >= 0)
+        r = json_get_int_or(answer, "again_s", 0, &again_s, &e);
+    if (r < 0) {
+        complain(a, e.message);
+        return r == -EAGAIN ? ATTEND_AWAY : ATTEND_REFUSED;
+    }
+    if (again_s > 0)
+        *ret_wanted_ms = (uint64_t)(again_s < 3600 ? again_s : 3600) * 1000;
+    if (strcmp(what, "nothing") == 0) {
+        content(a);
+        return again_s > 0 || clock_monotonic_ms() - began_ms >= wait_s * UINT64_C(900)
+                   ? ATTEND_NOTHING
+                   : ATTEND_EARLY;
+    }
+    r = carry_out(c, what, &e);
+    if (r < 0) {
+        complain(a, e.message);
+        return ATTEND_EARLY;
+    }
+    content(a);
+    return ATTEND_DONE;
+}
+
+void attend_run(struct context *c)
+{
+    struct attendance a = {0};
+
+    context_drop_config(c);
+    content(&a);
+    for (;;) {
+        uint64_t now_ms = clock_monotonic_ms(), wanted_ms = 0;
+        enum attend_result result;
+
+        if (a.ask_ms > now_ms) {
+            rest(a.ask_ms - now_ms);
+            continue;
+        }
+        result = ask_and_do(c, &a, PROTOCOL_ATTEND_WAIT_MAX_S, &wanted_ms);
+        notify_send("WATCHDOG=1");
+        if (result == ATTEND_NOTHING || result == ATTEND_DONE)
+            a.failures = 0;
+        else
+            a.failures++;
+        a.ask_ms = clock_monotonic_ms() + attend_pause_ms(result, a.failures, wanted_ms);
+    }
+}
