@@ -11,6 +11,7 @@
 #include <gnutls/x509.h>
 
 #include "common/protocol.h"
+#include "pem.h"
 
 #define BACKDATE_S (24 * 3600)
 #define CA_DAYS 3650
@@ -18,6 +19,9 @@
 #define SERIAL_SIZE 16
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 4096 /* verifying a larger one is a stranger's way to burn our time */
+#define RSA_EXPONENT_MIN 65537
+#define RSA_EXPONENT_MAX UINT32_MAX /* as above */
+#define REQUEST_LABEL "CERTIFICATE REQUEST"
 
 struct x509_ca {
     gnutls_x509_crt_t certificate;
@@ -32,41 +36,6 @@ static int tls_error(struct error *e, int code, const char *doing)
     return code >= 0 ? 0
                      : error_set(e, code == GNUTLS_E_MEMORY_ERROR ? -ENOMEM : -EIO, "%s: %s", doing,
                                  gnutls_strerror(code));
-}
-
-int sha256(const void *data, size_t len, uint8_t ret[SHA256_SIZE], struct error *e)
-{
-    return tls_error(e, gnutls_hash_fast(GNUTLS_DIG_SHA256, data, len, ret), "SHA-256");
-}
-
-int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e)
-{
-    _cleanup_free_ char *block = malloc(256 * 1024);
-    gnutls_hash_hd_t hash;
-    off_t at = 0;
-    ssize_t n;
-    int r;
-
-    if (!block)
-        return error_oom(e);
-    r = gnutls_hash_init(&hash, GNUTLS_DIG_SHA256);
-    if (r < 0)
-        return tls_error(e, r, "SHA-256");
-    while (r >= 0 && (n = pread(fd, block, 256 * 1024, at)) != 0) {
-        if (n < 0 && errno != EINTR)
-            r = error_set_errno(e, -errno, "reading");
-        else if (n > 0 && gnutls_hash(hash, block, (size_t)n) < 0)
-            r = error_set(e, -EIO, "SHA-256 failed");
-        at += n > 0 ? n : 0;
-    }
-    gnutls_hash_deinit(hash, ret);
-    return r < 0 ? r : 0;
-}
-
-int sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
-                uint8_t ret[SHA256_SIZE], struct error *e)
-{
-    return tls_error(e, gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, key_len, data, len, ret), "HMAC");
 }
 
 /* Copies what GnuTLS allocated into the C library's memory and wipes the first copy. */
@@ -319,14 +288,35 @@ const uint8_t *x509_ca_spki(const struct x509_ca *ca)
     return ca->spki;
 }
 
+/* An exponent of 1 signs nothing; a long one lets each handshake cost us what it likes. */
+static bool is_sane_rsa(gnutls_pubkey_t key)
+{
+    gnutls_datum_t modulus, exponent;
+    uint64_t value = 0;
+    bool sane;
+
+    if (gnutls_pubkey_export_rsa_raw(key, &modulus, &exponent) < 0)
+        return false;
+    for (unsigned i = 0; i < exponent.size && value <= RSA_EXPONENT_MAX; i++)
+        value = value << 8 | exponent.data[i];
+    sane = value >= RSA_EXPONENT_MIN && value <= RSA_EXPONENT_MAX && value % 2 == 1;
+    gnutls_free(modulus.data);
+    gnutls_free(exponent.data);
+    return sane;
+}
+
 static int check_request_key(gnutls_pubkey_t key, struct error *e)
 {
     gnutls_ecc_curve_t curve;
     unsigned bits = 0;
     int algorithm = gnutls_pubkey_get_pk_algorithm(key, &bits);
 
-    if (algorithm == GNUTLS_PK_RSA && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX)
-        return 0;
+    if (algorithm == GNUTLS_PK_RSA && bits >= RSA_BITS_MIN && bits <= RSA_BITS_MAX) {
+        if (is_sane_rsa(key))
+            return 0;
+        return error_set(e, -EINVAL,
+                         "the request's RSA key is not one with an exponent of 65537 to 2^32 - 1");
+    }
     if (algorithm == GNUTLS_PK_EC && gnutls_pubkey_export_ecc_raw(key, &curve, NULL, NULL) >= 0 &&
         curve == GNUTLS_ECC_CURVE_SECP256R1)
         return 0;
@@ -334,9 +324,40 @@ static int check_request_key(gnutls_pubkey_t key, struct error *e)
                      "the request's key is neither EC P-256 nor RSA of 2048 to 4096 bits");
 }
 
+/* GnuTLS would take SHA-1 still. */
+static bool is_sane_signature(gnutls_x509_crq_t request)
+{
+    int hash = gnutls_sign_get_hash_algorithm(
+        (gnutls_sign_algorithm_t)gnutls_x509_crq_get_signature_algorithm(request));
+
+    return hash == GNUTLS_DIG_SHA256 || hash == GNUTLS_DIG_SHA384 || hash == GNUTLS_DIG_SHA512;
+}
+
+/* In strict DER: GnuTLS takes BER as well, of which there are many for one request. */
+static int import_request(gnutls_x509_crq_t request, const char *pem, size_t len,
+                          struct x509_csr *csr, struct error *e)
+{
+    gnutls_datum_t text = {(unsigned char *)pem, (unsigned)len}, der, again;
+    bool same;
+    int r;
+
+    if (!pem_is_one_block(pem, len, REQUEST_LABEL) ||
+        gnutls_pem_base64_decode2(REQUEST_LABEL, &text, &der) < 0)
+        return error_set(e, -EINVAL, "not a certificate request in PEM, and nothing else");
+    r = gnutls_x509_crq_import(request, &der, GNUTLS_X509_FMT_DER);
+    if (r >= 0)
+        r = gnutls_x509_crq_export2(request, GNUTLS_X509_FMT_DER, &again);
+    same = r >= 0 && again.size == der.size && memcmp(again.data, der.data, der.size) == 0;
+    if (r >= 0)
+        gnutls_free(again.data);
+    r = same ? sha256(der.data, der.size, csr->digest, e)
+             : error_set(e, -EINVAL, "not a certificate request in DER");
+    gnutls_free(der.data);
+    return r;
+}
+
 static int read_request(struct x509_csr *csr, const char *pem, size_t len, struct error *e)
 {
-    gnutls_datum_t text = {(unsigned char *)pem, (unsigned)len}, der;
     gnutls_x509_crq_t request;
     gnutls_pubkey_t key;
     int r = gnutls_x509_crq_init(&request);
@@ -344,8 +365,9 @@ static int read_request(struct x509_csr *csr, const char *pem, size_t len, struc
     if (r < 0)
         return tls_error(e, r, "reading a certificate request");
     csr->request = request;
-    if (gnutls_x509_crq_import(request, &text, GNUTLS_X509_FMT_PEM) < 0)
-        return error_set(e, -EINVAL, "not a certificate request in PEM");
+    r = import_request(request, pem, len, csr, e);
+    if (r < 0)
+        return r;
     r = gnutls_pubkey_init(&key);
     if (r < 0)
         return tls_error(e, r, "reading a certificate request");
@@ -353,18 +375,13 @@ static int read_request(struct x509_csr *csr, const char *pem, size_t len, struc
         r = error_set(e, -EINVAL, "the certificate request has no public key that can be read");
     else
         r = check_request_key(key, e);
-    if (r == 0 && gnutls_x509_crq_verify(request, 0) < 0)
-        r = error_set(e, -EINVAL, "the certificate request is not signed with its own key");
+    if (r == 0 && (!is_sane_signature(request) || gnutls_x509_crq_verify(request, 0) < 0))
+        r = error_set(
+            e, -EINVAL,
+            "the certificate request is not signed with its own key and SHA-256, 384 or 512");
     if (r == 0)
         r = spki_of(key, csr->spki, e);
     gnutls_pubkey_deinit(key);
-    if (r < 0)
-        return r;
-    r = gnutls_x509_crq_export2(request, GNUTLS_X509_FMT_DER, &der);
-    if (r < 0)
-        return tls_error(e, r, "reading a certificate request");
-    r = sha256(der.data, der.size, csr->digest, e);
-    gnutls_free(der.data);
     return r;
 }
 

@@ -7,18 +7,11 @@
 #include "common/error.h"
 #include "secret.h"
 #include "seed-server/plan/plan.h"
+#include "sha256.h"
 
-/* Keys, certificates and digests; x509.c alone includes GnuTLS. All PEM texts are NUL-terminated
+/* Keys and certificates; x509.c alone includes GnuTLS. All PEM texts are NUL-terminated
  * and the caller's to free, secret ones with secret_free. */
 
-#define SHA256_SIZE 32
-#define SHA256_TEXT_SIZE (2 * SHA256_SIZE + 1)
-
-int sha256(const void *data, size_t len, uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
-/* Of a whole file, read through fd from its beginning by pread(2). */
-int sha256_file(int fd, uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
-int sha256_hmac(const void *key, size_t key_len, const void *data, size_t len,
-                uint8_t ret[SHA256_SIZE], struct error *e) _must_check_;
 /* A new CA: EC P-256, ten years, subject CN=name. */
 int x509_make_ca(const char *name, uint64_t now_ms, char **ret_certificate, char **ret_key,
                  struct error *e) _must_check_;
@@ -35,8 +28,10 @@ DEFINE_CLEANUP(struct x509_ca *, x509_ca_free);
 /* SHA-256 over the CA's subjectPublicKeyInfo in DER: what nodes pin. */
 const uint8_t *x509_ca_spki(const struct x509_ca *ca);
 
-/* A request as PEM of at most PROTOCOL_CSR_MAX bytes (RFC 2986). Only its public key is used: EC
- * P-256 or RSA of 2048 to 4096 bits, and the request must be signed with it. -EINVAL otherwise. */
+/* A request (RFC 2986) as one block of PEM, with nothing else around it, of at most
+ * PROTOCOL_CSR_MAX bytes. Only its public key is used: EC P-256, or RSA of 2048 to 4096 bits with
+ * an exponent of at least 65537 that fits 32 bits; and the request must be signed with it, by one
+ * of SHA-2. -EINVAL otherwise. */
 struct x509_csr {
     void *request;               /* GnuTLS's */
     uint8_t spki[SHA256_SIZE];   /* SHA-256 of the public key */
