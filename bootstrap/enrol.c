@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/fingerprint.h"
 #include "crypto.h"
 #include "cut.h"
 #include "identify.h"
@@ -205,25 +206,26 @@ static void show_screen(struct context *c, int status, const char *words, const 
 static void show_wait(struct context *c, int status, const char *words, const char *fingerprint,
                       const struct machine *m)
 {
-    char message[512];
+    char message[512], shown[FINGERPRINT_WORDS_SIZE];
 
     if (c->install) {
         show_screen(c, status, words, fingerprint, m);
         reporter_set(c->reporter, STEP_ENROL, REPORT_WAITING, -1, words);
         return;
     }
+    fingerprint_words(fingerprint, shown);
     if (status == 202)
         (void)snprintf(message, sizeof(message), "%s; this machine's fingerprint is %s", words,
-                       fingerprint);
+                       shown);
     else
         (void)snprintf(message, sizeof(message),
                        "%s; \"seedctl pending\" on the taskbox lists this machine (%s, fingerprint "
-                       "%.16s…)",
+                       "%s)",
                        words,
                        m->n_macs    ? m->macs[0]
                        : m->uuid[0] ? m->uuid
                                     : m->serial,
-                       fingerprint);
+                       shown);
     reporter_set(c->reporter, STEP_ENROL, REPORT_WAITING, -1, message);
 }
 

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "common/fingerprint.h"
+
 #define RULE "==============================================================================\n"
 #define WIDTH 60 /* of the taskbox's words in a line; an 80 column console has room for them */
 
@@ -28,19 +30,6 @@ static void add_wrapped(struct buf *b, const char *s)
     }
 }
 
-/* In groups, to be read to somebody else. */
-static void add_fingerprint(struct buf *b, const char *hex)
-{
-    for (size_t i = 0; hex[i]; i++) {
-        if (i == 32)
-            buf_add_str(b, "\n                 ");
-        else if (i && i % 4 == 0)
-            buf_add_char(b, ' ');
-        buf_add_char(b, hex[i]);
-    }
-    buf_add_char(b, '\n');
-}
-
 void install_screen_print(const struct install_screen *s, struct buf *ret)
 {
     const struct machine *m = s->machine;
@@ -62,7 +51,7 @@ void install_screen_print(const struct install_screen *s, struct buf *ret)
     buf_add_str(ret, "  it says        ");
     add_wrapped(ret, s->words);
     buf_add_str(ret, "  fingerprint    ");
-    add_fingerprint(ret, s->fingerprint);
+    fingerprint_add(ret, s->fingerprint, "                 ");
     if (s->known)
         buf_add_str(ret, "\n  On the taskbox, when the fingerprint is the same there:\n\n"
                          "      seedctl approve HOST\n\n");

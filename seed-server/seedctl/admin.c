@@ -20,13 +20,13 @@ static const struct option options[] = {
 
 struct request {
     const char *socket, *output, *step;
-    const char *host, *fingerprint;
+    const char *host;
     bool pin;
 };
 
-/* allowed: the one option that the command has beside --socket, 0 for none. It takes from min to
- * max arguments: a host, and a fingerprint. */
-static int read_request(int argc, char *argv[], int allowed, int min, int max, struct request *ret)
+/* allowed: the one option that the command has beside --socket, 0 for none. It takes
+ * n arguments: a host, or none. */
+static int read_request(int argc, char *argv[], int allowed, int n, struct request *ret)
 {
     struct request q = {0};
     int option;
@@ -43,12 +43,10 @@ static int read_request(int argc, char *argv[], int allowed, int min, int max, s
         else
             q.pin = true;
     }
-    if (argc - optind < min || argc - optind > max)
+    if (argc - optind != n)
         return COMMAND_USAGE;
-    if (argc - optind > 0)
+    if (n)
         q.host = argv[optind];
-    if (argc - optind > 1)
-        q.fingerprint = argv[optind + 1];
     *ret = q;
     return 0;
 }
@@ -87,7 +85,7 @@ int command_logs(int argc, char *argv[], struct error *e)
     _cleanup_buf_ struct buf answer = BUF_INIT(CLIENT_ANSWER_MAX);
     _cleanup_buf_ struct buf clean = BUF_INIT(CLIENT_ANSWER_MAX);
     struct request q;
-    int r = read_request(argc, argv, OPTION_STEP, 1, 1, &q);
+    int r = read_request(argc, argv, OPTION_STEP, 1, &q);
 
     if (r == 0)
         r = ask(&q, "/admin/logs", q.step ? "step" : NULL, NULL, &answer, e);
@@ -106,7 +104,7 @@ int command_kubeconfig(int argc, char *argv[], struct error *e)
 {
     _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);
     struct request q;
-    int r = read_request(argc, argv, OPTION_OUTPUT, 0, 0, &q);
+    int r = read_request(argc, argv, OPTION_OUTPUT, 0, &q);
 
     if (r == 0)
         r = ask(&q, "/admin/kubeconfig", NULL, NULL, &answer, e);
@@ -123,7 +121,7 @@ int command_ca(int argc, char *argv[], struct error *e)
     _cleanup_json_ json_t *ca = NULL;
     const char *pin, *certificate;
     struct request q;
-    int r = read_request(argc, argv, OPTION_PIN, 0, 0, &q);
+    int r = read_request(argc, argv, OPTION_PIN, 0, &q);
 
     if (r == 0)
         r = ask(&q, "/admin/ca", NULL, NULL, &answer, e);
@@ -140,37 +138,13 @@ int command_ca(int argc, char *argv[], struct error *e)
     return 0;
 }
 
-/* Without a fingerprint the server accepts the one key that waits, and refuses where several do. */
-int command_approve(int argc, char *argv[], struct error *e)
-{
-    _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024), body = BUF_INIT(4096);
-    _cleanup_json_ json_t *wanted = NULL, *done = NULL;
-    const char *fingerprint;
-    struct request q;
-    int r = read_request(argc, argv, 0, 1, 2, &q);
-
-    if (r != 0)
-        return r;
-    wanted = json_pack("{s:s*}", "fingerprint", q.fingerprint);
-    if (!wanted)
-        return error_set(e, -EINVAL, "the fingerprint is no UTF-8");
-    r = json_print(wanted, &body, e);
-    if (r == 0)
-        r = ask(&q, "/admin/approve", NULL, body.data, &answer, e);
-    if (r == 0)
-        r = answered_text(&answer, "fingerprint", &done, &fingerprint, e);
-    if (r == 0)
-        printf("%s: key %s approved; it enrols with its next attempt\n", q.host, fingerprint);
-    return r;
-}
-
 int command_token(int argc, char *argv[], struct error *e)
 {
     _cleanup_buf_ struct buf answer = BUF_INIT(1024 * 1024);
     _cleanup_json_ json_t *made = NULL;
     const char *token;
     struct request q;
-    int r = read_request(argc, argv, 0, 1, 1, &q);
+    int r = read_request(argc, argv, 0, 1, &q);
 
     if (r == 0)
         r = ask(&q, "/admin/token", NULL, "{}", &answer, e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "board.h"
 
+#include "common/fingerprint.h"
 #include "text.h"
 
 /* How each state is shown: its colour (SGR parameters), and its place where not all hosts fit. */
@@ -15,6 +16,7 @@ static const struct {
       [HOST_WAITING] = {"33",   4},
       [HOST_ENROLLED] = {"36",   5},
     [HOST_ABSENT] = {"2",    6},
+      [HOST_REMOVED] = {"2",    8},
       [HOST_READY] = {"32",   7},
 };
 
@@ -40,7 +42,7 @@ unsigned board_permille(const struct host_view *h)
 int board_words(const struct host_view *h, uint64_t now_ms, struct buf *out)
 {
     const char *doing = h->step < 0 ? NULL : step_doing((enum step)h->step);
-    char silent[TEXT_DURATION_SIZE];
+    char silent[TEXT_DURATION_SIZE], key[FINGERPRINT_WORDS_SIZE];
 
     if (h->silent_since_ms && now_ms > h->silent_since_ms) {
         text_duration(now_ms - h->silent_since_ms, silent);
@@ -52,12 +54,19 @@ int board_words(const struct host_view *h, uint64_t now_ms, struct buf *out)
         break;
     case HOST_APPROVE:
         buf_addf(out, "compare the key on its console, then: seedctl approve %s", h->name);
-        if (*h->fingerprint)
-            buf_addf(out, "  (%s)", h->fingerprint);
+        fingerprint_words(h->fingerprint, key);
+        if (*key)
+            buf_addf(out, "  (%s)", key);
         break;
     case HOST_QUARANTINED:
         buf_addf(out, "%s; if the machine was replaced: seedctl rearm %s",
                  *h->message ? h->message : "a second key claimed this host", h->name);
+        break;
+    case HOST_REMOVED:
+        buf_addf(out,
+                 "removed: take it out of hosts.ini; for another machine in its place, seedctl "
+                 "rearm %s",
+                 h->name);
         break;
     case HOST_READY:
         buf_add_str(out, "ready");
@@ -72,6 +81,11 @@ int board_words(const struct host_view *h, uint64_t now_ms, struct buf *out)
         buf_add_str(out, *h->message ? h->message : (doing ? doing : "enrolled"));
     }
     return buf_check(out);
+}
+
+const char *board_colour(enum host_state state)
+{
+    return looks[state].colour;
 }
 
 static void colour_on(struct buf *out, const struct board_style *style, enum host_state state)

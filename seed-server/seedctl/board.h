@@ -29,5 +29,8 @@ unsigned board_permille(const struct host_view *h);
  * should have reported long ago has "silent for 12m03s: " before it. */
 int board_words(const struct host_view *h, uint64_t now_ms, struct buf *out) _must_check_;
 
+/* SGR parameters of the colour that a state has on the board and in the table. */
+const char *board_colour(enum host_state state);
+
 /* One line where the newest configuration is refused and an older one in use; else nothing. */
 void board_add_refusal(const struct cluster_view *v, size_t width, struct buf *out);

@@ -20,7 +20,6 @@ struct command {
 int command_logs(int argc, char *argv[], struct error *e) _must_check_;
 int command_kubeconfig(int argc, char *argv[], struct error *e) _must_check_;
 int command_ca(int argc, char *argv[], struct error *e) _must_check_;
-int command_approve(int argc, char *argv[], struct error *e) _must_check_;
 int command_token(int argc, char *argv[], struct error *e) _must_check_;
 
 /* status.c */
@@ -42,11 +41,17 @@ int command_render(int argc, char *argv[], struct error *e) _must_check_;
 /* cmd_dnsmasq.c */
 int command_dnsmasq(int argc, char *argv[], struct error *e) _must_check_;
 
+/* cmd_approve.c */
+int command_approve(int argc, char *argv[], struct error *e) _must_check_;
+
 /* cmd_pending.c */
 int command_pending(int argc, char *argv[], struct error *e) _must_check_;
 
 /* cmd_rearm.c */
 int command_rearm(int argc, char *argv[], struct error *e) _must_check_;
+
+/* cmd_remove.c */
+int command_remove(int argc, char *argv[], struct error *e) _must_check_;
 
 /* cmd_user_data.c */
 int command_user_data(int argc, char *argv[], struct error *e) _must_check_;

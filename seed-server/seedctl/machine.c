@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "machine.h"
 
+#include "common/fingerprint.h"
 #include "text.h"
 
 #define COLUMNS_MAX 6
@@ -175,6 +176,18 @@ static void add_summary(const json_t *facts, struct buf *out)
     buf_add_char(out, '\n');
 }
 
+/* As the machine's own console shows it. */
+static void add_fingerprint(const json_t *entry, struct buf *out)
+{
+    const char *hex = text_of(entry, "fingerprint");
+    char plain[FINGERPRINT_SIZE];
+
+    if (!hex || !fingerprint_read(hex, plain))
+        return;
+    buf_add_str(out, "    fingerprint ");
+    fingerprint_add(out, plain, "                ");
+}
+
 static void add_seen(const json_t *entry, uint64_t now_ms, struct buf *out)
 {
     json_int_t last = json_integer_value(json_object_get(entry, "last_ms"));
@@ -206,6 +219,7 @@ void machine_describe(const json_t *entry, uint64_t now_ms, struct buf *out)
     add_named(out, "serial", text_of(entry, "serial"));
     text_end_line(out);
     add_seen(entry, now_ms, out);
+    add_fingerprint(entry, out);
     if (!json_is_object(facts))
         return;
     add_summary(facts, out);

@@ -4,7 +4,7 @@
 static const char *const host_view_state_names[] = {
     [HOST_ABSENT] = "absent",           [HOST_APPROVE] = "approve", [HOST_ENROLLED] = "enrolled",
     [HOST_RUNNING] = "running",         [HOST_WAITING] = "waiting", [HOST_FAILED] = "failed",
-    [HOST_QUARANTINED] = "quarantined", [HOST_READY] = "ready",
+    [HOST_QUARANTINED] = "quarantined", [HOST_READY] = "ready",     [HOST_REMOVED] = "removed",
 };
 
 const char *host_view_state_name(enum host_state s)

@@ -18,6 +18,7 @@ enum host_state {
     HOST_FAILED,
     HOST_QUARANTINED,
     HOST_READY,
+    HOST_REMOVED, /* by `seedctl remove`: refused until it is rearmed */
     HOST_STATE_COUNT
 };
 

@@ -36,17 +36,22 @@ static int make_row(const struct host_view *h, uint64_t now_ms, struct row *ret,
     return 0;
 }
 
+/* colour: SGR parameters, or NULL. */
 static void add_row(struct buf *out, const char *const cells[COLUMNS], const size_t widths[COLUMNS],
-                    size_t total)
+                    size_t total, const char *colour)
 {
     size_t used = 0;
 
+    if (colour)
+        buf_addf(out, "\033[%sm", colour);
     for (size_t c = 0; c + 1 < COLUMNS; c++) {
         text_add_left(out, cells[c], widths[c]);
         buf_add_str(out, "  ");
         used += widths[c] + 2;
     }
     (void)text_add(out, cells[COLUMNS - 1], total > used + 10 ? total - used : 10);
+    if (colour)
+        buf_add_str(out, "\033[0m");
     text_end_line(out);
 }
 
@@ -83,9 +88,10 @@ int board_table(const struct cluster_view *v, const struct board_style *style, s
                 widths[c] = text_width(rows[i].cells[c]);
     }
     if (r == 0) {
-        add_row(out, headings, widths, style->width);
+        add_row(out, headings, widths, style->width, NULL);
         for (size_t i = 0; i < v->n_hosts; i++)
-            add_row(out, rows[i].cells, widths, style->width);
+            add_row(out, rows[i].cells, widths, style->width,
+                    style->colour ? board_colour(v->hosts[i].state) : NULL);
         add_pending(out, v, style->now_ms);
         if (v->refused)
             buf_add_char(out, '\n');

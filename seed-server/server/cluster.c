@@ -19,7 +19,7 @@ struct cluster {
 static const char *const state_names[] = {
     [HOST_ABSENT] = "absent",   [HOST_APPROVE] = "approve",         [HOST_ENROLLED] = "enrolled",
     [HOST_RUNNING] = "running", [HOST_WAITING] = "waiting",         [HOST_FAILED] = "failed",
-    [HOST_READY] = "ready",     [HOST_QUARANTINED] = "quarantined",
+    [HOST_READY] = "ready",     [HOST_QUARANTINED] = "quarantined", [HOST_REMOVED] = "removed",
 };
 
 const char *host_state_name(enum host_state state)
@@ -29,6 +29,8 @@ const char *host_state_name(enum host_state state)
 
 enum host_state host_record_state(const struct host_record *h, bool awaits_approval)
 {
+    if (h->removed)
+        return HOST_REMOVED;
     if (h->quarantined)
         return HOST_QUARANTINED;
     if (!h->enrolled && (!h->install.has_key || awaits_approval))
@@ -128,6 +130,13 @@ static int take_quarantine(struct host_record *h, const char *value, struct erro
     return h->quarantine_reason ? 0 : error_oom(e);
 }
 
+static int take_removed(struct host_record *h, const char *value, struct error *e)
+{
+    (void)e; /* that it is there says everything */
+    h->removed = value != NULL;
+    return 0;
+}
+
 static int take_install(struct host_record *h, const char *value, struct error *e)
 {
     struct install_record record = {0};
@@ -163,6 +172,7 @@ static const struct {
     {"quarantine/", take_quarantine},
     {"progress/",   take_progress  },
     {"install/",    take_install   },
+    {"removed/",    take_removed   },
 };
 
 size_t cluster_changed(struct cluster *c, const char *key, const char *value)
@@ -255,7 +265,9 @@ int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SH
 
     (void)pthread_mutex_lock(&c->lock);
     h = c->records[host];
-    if (h->quarantined)
+    if (h->removed)
+        why = "was removed";
+    else if (h->quarantined)
         why = "is quarantined";
     else if (!h->enrolled)
         why = "is not enrolled";
@@ -276,6 +288,8 @@ int cluster_check_installer(struct cluster *c, size_t host, const uint8_t spki[S
     record = c->records[host];
     if (h->boot != BOOT_PXE)
         why = "is not installed by PXE";
+    else if (record->removed)
+        why = "was removed";
     else if (record->quarantined)
         why = "is quarantined";
     else if (!record->install.has_key)

@@ -15,7 +15,7 @@ struct cluster;
 
 struct host_record {
     unsigned refs;
-    bool enrolled, quarantined;
+    bool enrolled, quarantined, removed;
     uint8_t spki[SHA256_SIZE];
     uint64_t enrolled_ms;
     char *quarantine_reason; /* NULL unless quarantined */
@@ -41,6 +41,7 @@ enum host_state {
     HOST_FAILED,
     HOST_READY,
     HOST_QUARANTINED,
+    HOST_REMOVED, /* by an administrator: refused until it is rearmed */
 };
 const char *host_state_name(enum host_state state);
 enum host_state host_record_state(const struct host_record *h, bool awaits_approval);
@@ -57,8 +58,8 @@ size_t cluster_changed(struct cluster *c, const char *key, const char *value);
 /* A reference; never NULL for a host of the plan. */
 struct host_record *cluster_host(struct cluster *c, size_t host);
 
-/* 0 when this key is the host's; -EPERM with the reason when the host is quarantined, not enrolled,
- * or enrolled with another key. */
+/* 0 when this key is the host's; -EPERM with the reason when the host is removed, quarantined, not
+ * enrolled, or enrolled with another key. */
 int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SHA256_SIZE],
                            struct error *e) _must_check_;
 

@@ -10,6 +10,10 @@ enum enrol_verdict enrol_decide(const struct enrol_facts *facts, const char **re
         *ret_reason = "unknown machine";
         return ENROL_REFUSE;
     }
+    if (facts->removed) {
+        *ret_reason = "the host was removed: rearm it";
+        return ENROL_REFUSE;
+    }
     if (facts->quarantined) {
         *ret_reason = "the host is quarantined: rearm it";
         return ENROL_CONFLICT;

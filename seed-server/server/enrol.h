@@ -13,6 +13,7 @@ struct enrol_facts {
     bool armed;        /* inside the window in which it may enrol for the first time */
     bool has_identity; /* a key is stored for it … */
     bool same_key;     /* … and it is this one */
+    bool removed;      /* by an administrator */
     bool quarantined;
     bool proven;   /* by the host's one-time token */
     bool approved; /* an administrator accepted this very key */

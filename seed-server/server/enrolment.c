@@ -57,8 +57,9 @@ void stored_read(const struct store_view *view, const struct asking *a, struct s
     _cleanup_json_ json_t *arm = get_object(view, "arm", host, &ret->arm_revision);
     _cleanup_json_ json_t *approve = get_object(view, "approve", host, NULL);
     _cleanup_json_ json_t *token = get_object(view, "token", host, NULL);
-    struct host_key quarantine = host_key("quarantine", host);
+    struct host_key quarantine = host_key("quarantine", host), removed = host_key("removed", host);
 
+    ret->removed = store_view_get(view, removed.text, NULL) != NULL;
     ret->identity = get_object(view, "identity", host, &ret->identity_revision);
     ret->quarantined = store_view_get(view, quarantine.text, &ret->quarantine_revision) != NULL;
     ret->spki = json_string_value(json_object_get(ret->identity, "spki"));
@@ -348,6 +349,7 @@ static struct enrol_facts gather(const struct asking *a, const struct stored *st
         .armed = stored_is_armed(stored, plan),
         .has_identity = stored->spki != NULL,
         .same_key = stored->spki && strcmp(stored->spki, a->fingerprint) == 0,
+        .removed = stored->removed,
         .quarantined = stored->quarantined,
         .proven = is_proven(a, stored->token),
         .approved = stored->approved,

@@ -43,7 +43,7 @@ struct stored {
     const char *spki, *certificate;
     uint64_t identity_revision, arm_revision, quarantine_revision;
     int64_t opened_ms;
-    bool armed_once, quarantined, approved;
+    bool armed_once, removed, quarantined, approved;
     char token[128];
 };
 void stored_read(const struct store_view *view, const struct asking *a, struct stored *ret);

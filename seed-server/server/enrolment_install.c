@@ -68,6 +68,7 @@ void install_enrolment_decide(struct asking *a)
             .pxe = host->boot == BOOT_PXE,
             .trust = host->trust,
             .armed = stored_is_armed(&stored, plan),
+            .removed = stored.removed,
             .quarantined = stored.quarantined,
             .state = install.record.state,
             .same_key = strcmp(install.record.spki, a->fingerprint) == 0,

@@ -15,7 +15,8 @@ route_handler handle_nonce, handle_enrol;
 route_handler handle_config, handle_gate, handle_attend, handle_report, handle_log,
     handle_certificate, handle_secrets;
 route_handler handle_status, handle_logs, handle_kubeconfig, handle_render, handle_plan,
-    handle_approve, handle_rearm, handle_pending, handle_admin_ca, handle_events, handle_token;
+    handle_approve, handle_rearm, handle_pending, handle_admin_ca, handle_events, handle_token,
+    handle_remove;
 
 /* A log as it came in: of a step that ended, or of one that runs (?running=1). Answers. */
 void log_take(struct server *s, struct http_request *r, const char *host, enum step step);

@@ -132,6 +132,17 @@ void handle_rearm(struct server *s, struct http_request *r)
         host_rearm(s, r, name, reinstall);
 }
 
+/* Also of a host that is not in the inventory any more. */
+void handle_remove(struct server *s, struct http_request *r)
+{
+    char name[256];
+
+    if (http_param(r, 0, name, sizeof(name)) == 0 && is_dns_name(name))
+        host_remove(s, r, name);
+    else
+        http_send_error(r, 404, "that is no host's name");
+}
+
 void handle_token(struct server *s, struct http_request *r)
 {
     char name[256];

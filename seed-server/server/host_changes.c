@@ -100,7 +100,8 @@ void host_approve(struct server *s, struct http_request *r, const char *host,
  * lies on that system's disk, and no other way leads to it. */
 static void forget(struct store_txn *t, const char *host, bool keep_token)
 {
-    static const char *const kinds[] = {"identity", "quarantine", "approve", "progress", "token"};
+    static const char *const kinds[] = {"identity", "quarantine", "removed",
+                                        "approve",  "progress",   "token"};
 
     for (size_t i = 0; i < ARRAY_SIZE(kinds) - keep_token; i++) {
         struct host_key key = host_key(kinds[i], host);
@@ -177,6 +178,80 @@ void host_rearm(struct server *s, struct http_request *r, const char *host, bool
     else
         log_info("%s is armed anew", host);
     submit_change(s, r, t, answer);
+}
+
+/* Where a removal here would leave more behind than it takes. */
+static bool may_be_removed(struct http_request *r, const char *host, size_t index)
+{
+    unsigned roles = index == SIZE_MAX ? 0 : plan_host(r->serving->plan, index)->roles;
+
+    if (roles & ROLE_ETCD)
+        http_send_error(r, 409,
+                        "%s is a member of etcd, which would go on counting it: take it out of "
+                        "etcd's cluster and out of [etcd] in hosts.ini first",
+                        host);
+    else if (roles & ROLE_MASTER)
+        http_send_error(r, 409,
+                        "%s is a master and holds the cluster's CA keys, which nothing takes back: "
+                        "take it out of [kube-master] in hosts.ini first",
+                        host);
+    else
+        return true;
+    return false;
+}
+
+/* NULL without memory. An installed system stays known by its key, as when it is rearmed: should an
+ * administrator rearm the host, its disk is not taken for blank. */
+static struct store_txn *remove_transaction(struct server *s, struct http_request *r,
+                                            const char *host, size_t index)
+{
+    struct host_key arm = host_key("arm", host), removed = host_key("removed", host);
+    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
+    _cleanup_(install_stored_done) struct install_stored install = {0};
+    struct store_txn *t = store_txn_new();
+    uint64_t now = clock_realtime_ms();
+    char record[64];
+
+    if (!t)
+        return NULL;
+    forget(t, host, false);
+    if (index != SIZE_MAX && plan_host(r->serving->plan, index)->boot == BOOT_PXE) {
+        _cleanup_(host_record_unrefp) struct host_record *h =
+            cluster_host(r->serving->cluster, index);
+
+        install_stored_read(view, host, &install);
+        rearm_install(&install, host, h, false, t);
+    }
+    /* Whoever is being signed for at this moment expects the window as it was. */
+    store_txn_delete(t, arm.text);
+    (void)snprintf(record, sizeof(record), "{\"removed_ms\":%llu}",
+                   (unsigned long long)now); /* fits: one number */
+    store_txn_put(t, removed.text, record);
+    gates_lease_end(s->gates, host, t);
+    return t;
+}
+
+/* Whether there is anything to remove. */
+static bool is_removable(struct server *s, struct http_request *r, const char *host, size_t index)
+{
+    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
+    struct host_key identity = host_key("identity", host);
+
+    if (index != SIZE_MAX || store_view_get(view, identity.text, NULL))
+        return may_be_removed(r, host, index);
+    http_send_error(r, 404, "the inventory has no host %s, and no key of it is known", host);
+    return false;
+}
+
+void host_remove(struct server *s, struct http_request *r, const char *host)
+{
+    size_t index = plan_find_host(r->serving->plan, host);
+
+    if (!is_removable(s, r, host, index))
+        return;
+    pending_remove_host(enrolment_pending(s->enrolment), host);
+    log_info("%s is removed: its key opens nothing from now on", host);
+    submit_change(s, r, remove_transaction(s, r, host, index), json_pack("{s:s}", "host", host));
 }
 
 void host_token(struct server *s, struct http_request *r, const char *host)

@@ -237,6 +237,8 @@ enum enrol_verdict install_enrol_decide(const struct install_enrol_facts *facts,
         *ret_reason = "unknown machine";
     else if (!facts->pxe)
         *ret_reason = "the host does not boot by PXE: seed_boot says otherwise";
+    else if (facts->removed)
+        *ret_reason = "the host was removed: rearm it";
     else if (facts->quarantined)
         *ret_reason = "the host is quarantined: rearm it";
     else if (facts->state == INSTALL_INSTALLED)

@@ -75,7 +75,7 @@ struct install_enrol_facts {
     bool pxe;   /* the host is to be installed by PXE */
     enum trust trust;
     bool armed; /* inside the window in which it may enrol */
-    bool quarantined;
+    bool removed, quarantined;
     enum install_state state;
     bool same_key; /* the installer that has enrolled last asks again */
     bool approved; /* an administrator accepted this very key */

@@ -64,7 +64,7 @@ static void print_requests(const struct metrics *m, struct buf *out)
 static void print_hosts(struct server *s, struct buf *out)
 {
     _cleanup_(serving_unrefp) struct serving *serving = server_serving(s);
-    size_t counts[HOST_QUARANTINED + 1] = {0};
+    size_t counts[HOST_REMOVED + 1] = {0};
 
     for (size_t i = 0; i < plan_host_count(serving->plan); i++) {
         struct host_record *h = cluster_host(serving->cluster, i);
@@ -73,7 +73,7 @@ static void print_hosts(struct server *s, struct buf *out)
         host_record_unref(h);
     }
     print_head(out, "hosts", "gauge", "Hosts of the inventory by state.");
-    for (int i = 0; i <= HOST_QUARANTINED; i++)
+    for (int i = 0; i <= HOST_REMOVED; i++)
         if (i != HOST_APPROVE)
             buf_addf(out, "nodeseed_hosts{state=\"%s\"} %zu\n", host_state_name((enum host_state)i),
                      counts[i]);

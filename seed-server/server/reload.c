@@ -82,9 +82,10 @@ static int commit_promises(struct server *s, const struct plan *plan, const stru
     (void)snprintf(record, sizeof(record), "{\"opened_ms\":%llu}",
                    (unsigned long long)clock_realtime_ms()); /* fits: one number */
     for (size_t i = 0; i < plan_host_count(plan); i++) {
-        struct host_key arm = host_key("arm", plan_host(plan, i)->name);
+        const char *name = plan_host(plan, i)->name;
+        struct host_key arm = host_key("arm", name), removed = host_key("removed", name);
 
-        if (store_view_get(view, arm.text, NULL))
+        if (store_view_get(view, arm.text, NULL) || store_view_get(view, removed.text, NULL))
             continue;
         store_txn_expect(t, arm.text, 0);
         store_txn_put(t, arm.text, record);

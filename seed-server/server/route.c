@@ -51,6 +51,8 @@ const struct route routes[] = {
      handle_approve                                                                                                                               },
     {HTTP_POST, "/admin/rearm/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
      handle_rearm                                                                                                                                 },
+    {HTTP_POST, "/admin/remove/{host}",       PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
+     handle_remove                                                                                                                                },
     {HTTP_POST, "/admin/token/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
      handle_token                                                                                                                                 },
     {HTTP_GET,  "/admin/pending",             PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_pending        },

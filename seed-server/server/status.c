@@ -35,6 +35,8 @@ static const char *message_of(const struct host_record *h, enum host_state state
     switch (state) {
     case HOST_QUARANTINED:
         return h->quarantine_reason ? h->quarantine_reason : "quarantined";
+    case HOST_REMOVED:
+        return "removed";
     case HOST_APPROVE:
         return "waiting for approval";
     default:

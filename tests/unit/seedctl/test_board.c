@@ -120,19 +120,24 @@ static void test_permille(void **state)
     assert_int_equal(board_permille(&h), 1000);
 }
 
+#define KEY "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define KEY_WORDS "0011 2233 4455 6677 8899 aabb ccdd eeff 0011 2233 4455 6677 8899 aabb ccdd eeff"
+
 static void test_words(void **state)
 {
-    struct host_view h = {.name = "n1", .message = "", .fingerprint = "ab:cd", .step = STEP_ENROL};
+    struct host_view h = {.name = "n1", .message = "", .fingerprint = KEY, .step = STEP_ENROL};
     static const struct {
         enum host_state state;
         const char *words;
     } cases[] = {
-        {HOST_APPROVE,     "compare the key on its console, then: seedctl approve n1  (ab:cd)"},
+        {HOST_APPROVE,     "compare the key on its console, then: seedctl approve n1  (" KEY_WORDS ")"},
         {HOST_QUARANTINED, "a second key claimed this host; if the machine was replaced: seedctl "
-                           "rearm n1"                               },
-        {HOST_WAITING,     "waits: for its turn"                                              },
-        {HOST_ABSENT,      "not seen yet"                                                     },
-        {HOST_READY,       "ready"                                                            },
+                           "rearm n1"                                       },
+        {HOST_REMOVED,     "removed: take it out of hosts.ini; for another machine in its place, "
+                       "seedctl rearm n1"                                       },
+        {HOST_WAITING,     "waits: for its turn"                                                      },
+        {HOST_ABSENT,      "not seen yet"                                                             },
+        {HOST_READY,       "ready"                                                                    },
     };
 
     (void)state;
