@@ -12,6 +12,7 @@
 #include "seed_client.h"
 #include "settings.h"
 #include "steps.h"
+#include "volumes.h"
 
 #define PAUSE_BASE_MS 1000
 #define AWAY_CAP_MS (5 * 60 * 1000)
@@ -29,7 +30,8 @@ static const struct {
     const char *what;
     int (*run)(struct context *c, struct error *e);
 } verbs[] = {
-    {"apply", attend_apply},
+    {"apply",   attend_apply  },
+    {"volumes", volumes_attend},
 };
 
 struct attendance {

@@ -250,6 +250,23 @@ int kube_path(const json_t *object, char *ret, size_t size, struct error *e)
     return n < 0 || (size_t)n >= size ? error_set(e, -E2BIG, "%s: its path is too long", name) : 0;
 }
 
+int kube_create(struct kube_api *k, const json_t *object, struct error *e)
+{
+    _cleanup_json_ json_t *answer = NULL;
+    char collection[PATH_SIZE];
+    const char *name;
+    int status, r = collection_path(object, collection, sizeof(collection), &name, e);
+
+    if (r < 0)
+        return r;
+    r = call(k, "POST", collection, "application/json", object, &status, &answer, e);
+    if (r < 0)
+        return error_wrap(e, "%s/%s", collection, name);
+    if (status == 409)
+        return error_set(e, -EEXIST, "%s/%s: there is one already", collection, name);
+    return status == 200 || status == 201 ? 0 : answer_error(status, answer, collection, e);
+}
+
 /* For servers without server-side apply. */
 static int create_or_merge(struct kube_api *k, const json_t *object, const char *path,
                            const char *collection, struct error *e)

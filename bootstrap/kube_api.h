@@ -26,6 +26,9 @@ int kube_api_open_kubeconfig(const struct context *c, const char *server, const 
  * and 403, -EINVAL for other statuses, with the API's own words; fetch()'s for what did not arrive.
  */
 int kube_get(struct kube_api *k, const char *path, json_t **ret, struct error *e) _must_check_;
+/* POST to the object's collection. -EEXIST when there is one of that name; otherwise as kube_apply.
+ */
+int kube_create(struct kube_api *k, const json_t *object, struct error *e) _must_check_;
 int kube_delete(struct kube_api *k, const char *path, struct error *e) _must_check_;
 int kube_patch(struct kube_api *k, const char *path, const char *content_type, const json_t *patch,
                struct error *e) _must_check_;

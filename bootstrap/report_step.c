@@ -2,13 +2,20 @@
 #include "report.h"
 #include "step_log.h"
 #include "steps.h"
+#include "volumes.h"
 
 /* The last word: the server has every report and every log before this step is done. */
 int report_run(struct context *c, struct error *e)
 {
     struct error why = ERROR_INIT;
-    int r = reporter_deliver(c->reporter, e);
+    int r = volumes_attend(c, &why);
 
+    if (r == -EBUSY || r == -ENOENT || r == -EPERM || r == -EEXIST)
+        /* one could not be emptied, or the plan has changed: no reason to wait */
+        step_note(c, "%s, ignoring", why.message);
+    else if (r < 0)
+        return error_set(e, r, "%s", why.message);
+    r = reporter_deliver(c->reporter, e);
     if (r < 0)
         return r;
     for (;;) {

@@ -119,11 +119,7 @@ void cluster_check_artifacts(struct reader *r)
     const struct cluster *c = &r->plan->cluster;
     size_t i;
 
-    if (c->storage.local.enabled && r->plan->n_artifacts && r->set[VAR_SEED_DATA_DISKS] &&
-        !plan_image_of(r->plan, "local-volume-provisioner"))
-        reader_warn(r, reader_where(r, VAR_SEED_ARTIFACTS),
-                    "seed_artifacts has no image of local-volume-provisioner: nobody makes "
-                    "PersistentVolumes of the data disks");
+    storage_check_artifacts(r);
     if (c->is_bridge)
         return;
     if (c->minor < 16)

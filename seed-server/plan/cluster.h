@@ -10,6 +10,9 @@ int cluster_read(struct reader *r, struct error *e) _must_check_;
 /* The storage classes of vars.yml into plan->cluster.storage. */
 void storage_read(struct reader *r);
 
+/* Who makes the PersistentVolumes of local volumes: known once the artifacts are. */
+void storage_check_artifacts(struct reader *r);
+
 /* seed_artifacts into plan->artifacts, and whether the files are there. */
 int artifacts_read(struct reader *r, struct error *e) _must_check_;
 

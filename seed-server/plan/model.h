@@ -15,7 +15,8 @@
 struct storage {
     struct {
         bool enabled, is_default;
-        const char *class, *namespace, *base_dir;
+        bool by_nodeseed; /* no provisioner runs: nodeseed makes the PersistentVolumes */
+        const char *class, *namespace, *base_dir, *maker;
     } local;
     struct {
         bool enabled, is_default;

@@ -157,6 +157,15 @@ int plan_render_ipxe(const struct plan *p, enum ipxe_script script, size_t host,
  * JSON. -ENOENT for another host. */
 int plan_render_install(const struct plan *p, size_t host, unsigned incarnation, struct buf *out,
                         struct error *e) _must_check_;
+/* Does nodeseed make the PersistentVolumes of local volumes itself (seed_local_volumes)? */
+bool plan_makes_volumes(const struct plan *p);
+/* The entry right below the class' folder that path is, NULL for any other path; borrowed. */
+const char *plan_volume_entry(const struct plan *p, const char *path);
+/* The PersistentVolume of a file system of so many bytes that a host has mounted there. New
+ * reference. -EINVAL for a path that is not such an entry. */
+int plan_render_volume(const struct plan *p, size_t host, const char *path, uint64_t bytes,
+                       json_t **ret, struct error *e) _must_check_;
+
 /* The UUID that the root file system of an incarnation gets. */
 int plan_install_root(const struct plan *p, size_t host, unsigned incarnation,
                       char ret[UUID_TEXT_SIZE], struct error *e) _must_check_;

@@ -218,7 +218,7 @@ json_t *render_addons(const struct plan *p, struct error *e)
         (!p->cluster.is_bridge && add(list, render_calico_pool(p), e) < 0) ||
         (p->settings.has_dns && add(list, render_dns(p, e), e) < 0) ||
         add(list, render_storage(p), e) < 0 ||
-        (p->cluster.storage.local.enabled && plan_image_of(p, "local-volume-provisioner") &&
+        (p->cluster.storage.local.enabled && !p->cluster.storage.local.by_nodeseed &&
          add(list, render_local(p, e), e) < 0))
         return NULL;
     return TAKE_PTR(list);

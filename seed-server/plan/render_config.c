@@ -134,6 +134,9 @@ static json_t *build(const struct plan *p, const struct host *h, const char *dig
     if (roles & ROLE_KUBELET) {
         put(root, "kubelet", render_kubelet(p, h, e), &failed);
         put(root, "node", render_node(p, h), &failed);
+        if (plan_makes_volumes(p))
+            put(root, "volumes", json_pack("{s:s}", "folder", p->cluster.storage.local.base_dir),
+                &failed);
     }
     if (roles & ROLE_MASTER)
         put(root, "control_plane", render_control_plane(p, h, e), &failed);

@@ -160,9 +160,9 @@ static int digest_roles(struct plan *p, unsigned roles, struct error *e)
         digest_add_text(&d, trees[i] ? out.data : NULL);
     }
     buf_clear(&out);
-    buf_addf(&out, "%s %u %u %g %s %s %u %u %d", p->cluster.storage.local.base_dir,
-             p->cluster.master_memory, p->cluster.node_memory, p->cluster.factor,
-             p->cluster.pods_text, p->settings.api_endpoint, p->cluster.api_port,
+    buf_addf(&out, "%s %d %u %u %g %s %s %u %u %d", p->cluster.storage.local.base_dir,
+             plan_makes_volumes(p), p->cluster.master_memory, p->cluster.node_memory,
+             p->cluster.factor, p->cluster.pods_text, p->settings.api_endpoint, p->cluster.api_port,
              p->cluster.max_pods, p->cluster.is_bridge);
     digest_add_text(&d, buf_check(&out) < 0 ? "" : out.data);
     digest_add_text(&d, roles & ROLE_KUBELET ? s->kubelet_args : NULL);

@@ -134,7 +134,23 @@ static void read_local(struct reader *r)
     s->local.class = reader_text(r, VAR_LOCAL_CLASS);
     s->local.namespace = reader_text(r, VAR_LOCAL_NAMESPACE);
     s->local.base_dir = reader_text(r, VAR_LOCAL_BASE_DIR);
+    s->local.maker = reader_text(r, VAR_SEED_LOCAL_VOLUMES);
     s->local.is_default = s->local.enabled && reader_bool(r, VAR_LOCAL_DEFAULT);
+}
+
+void storage_check_artifacts(struct reader *r)
+{
+    struct storage *s = &r->plan->cluster.storage;
+    bool has_image = plan_image_of(r->plan, "local-volume-provisioner") != NULL;
+
+    if (!s->local.enabled)
+        return;
+    s->local.by_nodeseed = strcmp(s->local.maker, "nodeseed") == 0 ||
+                           (strcmp(s->local.maker, "auto") == 0 && !has_image);
+    if (!s->local.by_nodeseed && !has_image && r->plan->n_artifacts)
+        reader_warn(r, reader_where(r, VAR_SEED_LOCAL_VOLUMES),
+                    "seed_local_volumes is provisioner, but seed_artifacts has no image of "
+                    "local-volume-provisioner: its pods wait until nodes have it");
 }
 
 /* Which class is Kubernetes' default: at most one, and better one than none. */

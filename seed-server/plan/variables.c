@@ -95,6 +95,11 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_CEPH_RBD_PROVISIONER] =
         {"seed_ceph_rbd_provisioner",              TYPE_WORD,         0,       "kubernetes.io/rbd",   NULL,                         VAR_CEPH_ENABLED,
                        "another provisioner's name: the controller-manager's stock image has no `rbd` program"                                                                                                                            },
+    [VAR_SEED_LOCAL_VOLUMES] = {"seed_local_volumes",                     TYPE_CHOICE,       0,       "auto",
+                       "auto|provisioner|nodeseed",                                                                                               VAR_LOCAL_ENABLED,
+                       "who makes PersistentVolumes of local volumes: the static "
+                       "provisioner, or nodeseed itself; "
+                                "`auto`: the provisioner where its image is in `seed_artifacts`"                                                                                                                                          },
     [VAR_KUBERNETES_VERSION] = {"kubernetes_version",                     TYPE_VERSION,      0,       "1.20.2",              NULL,                         -1,
                        "version of kubeadm, kubelet and the images"                                                                                                                                                                       },
     [VAR_KUBE_VERSION] = {"kube_version",                           TYPE_VERSION,      OLD,     NULL,                  NULL,                         -1,

@@ -7,6 +7,7 @@
 #include "common/parse.h"
 #include "host_key.h"
 #include "server.h"
+#include "volumes.h"
 
 /* Machines that boot come first: of a listener's connections those that attend have no more than a
  * half. Others are told to come again, and poll instead. */
@@ -57,7 +58,8 @@ static const struct {
     bool (*due)(struct server *s, const struct http_request *r);
     const char *keys[3]; /* prefixes of the store's keys that it goes by */
 } verbs[] = {
-    {"apply", apply_due, {APPLIED "/"}},
+    {"apply",   apply_due,   {APPLIED "/"}           },
+    {"volumes", volumes_due, {"volumes/", "release/"}},
 };
 
 static const char *find_verb(struct server *s, const struct http_request *r)

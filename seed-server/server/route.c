@@ -9,6 +9,7 @@
 #include "installs.h"
 #include "metrics.h"
 #include "server.h"
+#include "volumes.h"
 
 #define PUBLIC (PLANE_PLAIN | PLANE_TLS)
 #define ADMIN_BODY_MAX 4096
@@ -33,6 +34,11 @@ const struct route routes[] = {
      handle_certificate                                                                                                                           },
     {HTTP_GET,  "/v1/secrets/control-plane",  PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, 0,
      handle_secrets                                                                                                                               },
+    {HTTP_GET,  "/v1/volumes",                PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, 0,                   handle_volumes_wanted },
+    {HTTP_POST, "/v1/volumes",                PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_VOLUME_MAX,
+     handle_volumes_told                                                                                                                          },
+    {HTTP_POST, "/v1/volumes/made",           PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, ADMIN_BODY_MAX,
+     handle_volumes_made                                                                                                                          },
     {HTTP_GET,  "/v1/install",                PLANE_TLS,              IDENTITY_INSTALLER, 0,           0,                   handle_install        },
     {HTTP_POST, "/v1/install/reports",        PLANE_TLS,              IDENTITY_INSTALLER, 0,           PROTOCOL_REPORT_MAX,
      handle_install_report                                                                                                                        },
@@ -53,6 +59,9 @@ const struct route routes[] = {
      handle_rearm                                                                                                                                 },
     {HTTP_POST, "/admin/remove/{host}",       PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
      handle_remove                                                                                                                                },
+    {HTTP_GET,  "/admin/volumes",             PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_admin_volumes  },
+    {HTTP_POST, "/admin/volumes/{host}",      PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
+     handle_volume_release                                                                                                                        },
     {HTTP_POST, "/admin/token/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
      handle_token                                                                                                                                 },
     {HTTP_GET,  "/admin/pending",             PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_pending        },

@@ -8,6 +8,7 @@
 #include "bootstrap/disk_record.h"
 #include "bootstrap/disk_scsi.h"
 #include "bootstrap/fstab.h"
+#include "bootstrap/volumes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -61,6 +62,20 @@ static void read_marker(const char *text, size_t size)
         abort();
 }
 
+/* Every volume is right below the folder, and none is there twice. */
+static void read_mounts(const char *text)
+{
+    _cleanup_volume_mounts_ struct volume_mounts m = {.n = 0};
+    struct error e = ERROR_INIT;
+
+    if (volume_mounts_parse(text, "", "/mnt/disks", &m, &e) < 0)
+        return;
+    for (size_t i = 0; i < m.n; i++)
+        if (strncmp(m.items[i].path, "/mnt/disks/", 11) != 0 ||
+            (i && strcmp(m.items[i - 1].path, m.items[i].path) >= 0))
+            abort();
+}
+
 static void read_lists(const char *text, size_t size)
 {
     _cleanup_json_ json_t *json = NULL;
@@ -103,6 +118,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 'j':
         read_lists(text, size - 1);
+        break;
+    case 'v':
+        read_mounts(text);
         break;
     case 'i':
         (void)image_is_listed(text, "k8s.gcr.io/pause:3.2", "sha256:1111");

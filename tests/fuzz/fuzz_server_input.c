@@ -8,6 +8,7 @@
 #include "seed-server/server/lease.h"
 #include "seed-server/server/progress.h"
 #include "seed-server/server/range.h"
+#include "seed-server/server/volume_record.h"
 #include "seed-server/server/x509.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -93,6 +94,26 @@ static void try_install(const char *text, size_t size)
     install_record_done(&r);
 }
 
+/* What a node tells of its volumes is stored, and is the same when it is read again. */
+static void try_volumes(const char *text, size_t size)
+{
+    _cleanup_json_ json_t *volumes = NULL, *emptied = NULL, *again = NULL, *rest = NULL;
+    _cleanup_json_ json_t *record = volumes_record(text);
+    _cleanup_free_ char *stored = NULL;
+    struct error e = ERROR_INIT;
+
+    must(json_is_array(record));
+    if (volumes_body_parse(text, size, &volumes, &emptied, &e) < 0) {
+        must(e.message[0] != '\0');
+        return;
+    }
+    stored = json_dumps(volumes, JSON_COMPACT);
+    again = volumes_record(stored);
+    must(json_equal(volumes, again));
+    rest = release_without(record, emptied);
+    must(rest && json_array_size(rest) <= json_array_size(record));
+}
+
 /* What strangers and nodes send, each parser over the same bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -120,5 +141,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_claim(text, strlen(text));
     try_facts(text, strlen(text));
     try_install(text, strlen(text));
+    try_volumes(text, strlen(text));
     return 0;
 }
