@@ -141,8 +141,10 @@ int plan_render_host(const struct plan *p, size_t host, struct buf *out,
 int plan_render_incarnation(const struct plan *p, size_t host, unsigned incarnation,
                             struct buf *out, struct error *e) _must_check_;
 
-/* NoCloud documents of one host, no secrets. kind: "meta-data", "user-data", "vendor-data". */
-int plan_render_nocloud(const struct plan *p, size_t host, const char *kind, struct buf *out,
+/* NoCloud documents for a machine that calls itself name, no secrets. kind: "meta-data",
+ * "user-data", "vendor-data". They tell it nothing that it did not say but where the taskbox is, so
+ * that they are the same whether the inventory has such a host or not. */
+int plan_render_nocloud(const struct plan *p, const char *name, const char *kind, struct buf *out,
                         struct error *e) _must_check_;
 
 /* iPXE scripts of the plain plane, no secrets: the first one of every machine, the installer's, and
@@ -173,8 +175,8 @@ int plan_install_root(const struct plan *p, size_t host, unsigned incarnation,
  * *ret_has_program (may be NULL): the machine fetches seed-bootstrap and gets its unit, because
  * seed_artifacts lists the program; otherwise its image must have both. */
 #define BOOTSTRAP_ARTIFACT "seed-bootstrap"
-int plan_render_user_data(const struct plan *p, size_t host, const char *token, struct buf *out,
-                          bool *ret_has_program, struct error *e) _must_check_;
+int plan_render_user_data(const struct plan *p, const char *name, const char *token,
+                          struct buf *out, bool *ret_has_program, struct error *e) _must_check_;
 
 /* What a certificate for this host and purpose says; the CSR gives only the public key. -ENOENT
  * when the purpose does not exist, -EPERM when the host's roles do not include it. Strings are

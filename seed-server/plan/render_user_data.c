@@ -19,12 +19,12 @@ static const char drop_in[] =
     "ExecStartPre=" LIBRARY "/fetch\n";
 
 /* /etc/nodeseed/seed.yml, which seed-bootstrap reads. */
-static char *seed_settings(const struct plan *p, const struct host *h, const char *token,
+static char *seed_settings(const struct plan *p, const char *name, const char *token,
                            struct error *e)
 {
     _cleanup_json_ json_t *settings =
         json_pack("{s:s*, s:s*, s:s*, s:s, s:s*}", "server", p->server_tls_url, "plain",
-                  p->server_url, "pin", p->ca_pin, "host", h->pub.name, "token", token);
+                  p->server_url, "pin", p->ca_pin, "host", name, "token", token);
     struct buf out = BUF_INIT(DOCUMENT_MAX);
 
     if (!settings)
@@ -104,20 +104,17 @@ static int add_scrubbing(json_t *files, json_t *commands, struct error *e)
                  : add_command(commands, json_pack("[s, s]", "python3", LIBRARY "/scrub-token"), e);
 }
 
-int plan_render_user_data(const struct plan *p, size_t host, const char *token, struct buf *out,
-                          bool *ret_has_program, struct error *e)
+int plan_render_user_data(const struct plan *p, const char *name, const char *token,
+                          struct buf *out, bool *ret_has_program, struct error *e)
 {
     _cleanup_json_ json_t *files = json_array(), *commands = json_array(), *document = NULL;
-    const struct host *h = host < p->n_hosts ? &p->hosts[host] : NULL;
     const struct plan_artifact *program = p->server_url ? find_program(p) : NULL;
     _cleanup_free_ char *settings = NULL;
     int r;
 
-    if (!h)
-        return error_set(e, -ENOENT, "no host of that number");
     if (!files || !commands)
         return error_oom(e);
-    settings = seed_settings(p, h, token, e);
+    settings = seed_settings(p, name, token, e);
     if (!settings)
         return error_oom(e);
     r = add_file(files, "/etc/nodeseed/seed.yml", "0600", settings, e);
@@ -135,9 +132,8 @@ int plan_render_user_data(const struct plan *p, size_t host, const char *token, 
         return r;
     /* Debian's images have cloud-init write /etc/hosts anew at each boot, which has our names in
      * it. */
-    document =
-        json_pack("{s:b, s:s, s:b, s:O, s:O}", "preserve_hostname", false, "hostname", h->pub.name,
-                  "manage_etc_hosts", false, "write_files", files, "runcmd", commands);
+    document = json_pack("{s:b, s:s, s:b, s:O, s:O}", "preserve_hostname", false, "hostname", name,
+                         "manage_etc_hosts", false, "write_files", files, "runcmd", commands);
     if (!document)
         return error_oom(e);
     if (ret_has_program)

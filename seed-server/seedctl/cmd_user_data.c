@@ -83,7 +83,7 @@ static int make(const struct plan *plan, size_t host, const struct offline_optio
     if (r == 0)
         r = json_get_string(answer, "token", &token, e);
     if (r == 0)
-        r = plan_render_user_data(plan, host, token, out, &has_program, e);
+        r = plan_render_user_data(plan, plan_host(plan, host)->name, token, out, &has_program, e);
     if (r == 0 && !has_program)
         fprintf(stderr,
                 "seedctl: warning: seed_artifacts lists no " BOOTSTRAP_ARTIFACT " (kind: boot), so "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enrolment.h"
 
+#include "arm.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/protocol.h"
@@ -54,7 +55,6 @@ static json_t *get_object(const struct store_view *view, const char *kind, const
 void stored_read(const struct store_view *view, const struct asking *a, struct stored *ret)
 {
     const char *host = asking_host(a), *text;
-    _cleanup_json_ json_t *arm = get_object(view, "arm", host, &ret->arm_revision);
     _cleanup_json_ json_t *approve = get_object(view, "approve", host, NULL);
     _cleanup_json_ json_t *token = get_object(view, "token", host, NULL);
     struct host_key quarantine = host_key("quarantine", host), removed = host_key("removed", host);
@@ -64,20 +64,12 @@ void stored_read(const struct store_view *view, const struct asking *a, struct s
     ret->quarantined = store_view_get(view, quarantine.text, &ret->quarantine_revision) != NULL;
     ret->spki = json_string_value(json_object_get(ret->identity, "spki"));
     ret->certificate = json_string_value(json_object_get(ret->identity, "certificate"));
-    ret->armed_once = arm != NULL;
-    ret->opened_ms = json_integer_value(json_object_get(arm, "opened_ms"));
+    ret->armed = arm_is_open(view, a->request->serving->plan, host, &ret->arm_revision);
     text = json_string_value(json_object_get(approve, "fingerprint"));
     ret->approved = text && strcmp(text, a->fingerprint) == 0;
     text = json_string_value(json_object_get(token, "token"));
     if (text && strlen(text) < sizeof(ret->token))
         memcpy(ret->token, text, strlen(text) + 1);
-}
-
-bool stored_is_armed(const struct stored *s, const struct plan *plan)
-{
-    int64_t window = (int64_t)plan_settings(plan)->arm_window_ms;
-
-    return s->armed_once && (int64_t)clock_realtime_ms() < s->opened_ms + window;
 }
 
 /* protocol.h: the token is the key, and never crosses the wire. */
@@ -346,7 +338,7 @@ static struct enrol_facts gather(const struct asking *a, const struct stored *st
     struct enrol_facts facts = {
         .known = true,
         .trust = host->trust,
-        .armed = stored_is_armed(stored, plan),
+        .armed = stored->armed,
         .has_identity = stored->spki != NULL,
         .same_key = stored->spki && strcmp(stored->spki, a->fingerprint) == 0,
         .removed = stored->removed,

@@ -42,14 +42,11 @@ struct stored {
     json_t *identity;
     const char *spki, *certificate;
     uint64_t identity_revision, arm_revision, quarantine_revision;
-    int64_t opened_ms;
-    bool armed_once, removed, quarantined, approved;
+    bool armed, removed, quarantined, approved;
     char token[128];
 };
 void stored_read(const struct store_view *view, const struct asking *a, struct stored *ret);
 void stored_done(struct stored *s);
-/* Inside the window in which it may enrol for the first time. */
-bool stored_is_armed(const struct stored *s, const struct plan *plan);
 
 /* Answers. Each is followed by asking_end, at once or when a transaction is over. */
 void asking_send_certificate(struct asking *a, const char *certificate);

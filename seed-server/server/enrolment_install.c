@@ -67,7 +67,7 @@ void install_enrolment_decide(struct asking *a)
             .known = true,
             .pxe = host->boot == BOOT_PXE,
             .trust = host->trust,
-            .armed = stored_is_armed(&stored, plan),
+            .armed = stored.armed,
             .removed = stored.removed,
             .quarantined = stored.quarantined,
             .state = install.record.state,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "arm.h"
 #include "common/log.h"
 #include "handlers.h"
+#include "host_key.h"
 #include "install_record.h"
 #include "installs.h"
 #include "server.h"
@@ -61,6 +63,16 @@ static void read_claim(struct http_request *r, struct enrol_claim *claim)
     read_serial(r, claim);
 }
 
+/* Whether an installer of this host would be let in at all. One that would not is started as any
+ * stranger's is: until an administrator rearms the host, nothing tells that there is one. */
+static bool may_install(const struct store_view *view, const struct plan *plan, const char *host)
+{
+    struct host_key removed = host_key("removed", host), quarantine = host_key("quarantine", host);
+
+    return arm_is_open(view, plan, host, NULL) && !store_view_get(view, removed.text, NULL) &&
+           !store_view_get(view, quarantine.text, NULL);
+}
+
 void handle_machine_script(struct server *s, struct http_request *r)
 {
     static const struct {
@@ -90,7 +102,12 @@ void handle_machine_script(struct server *s, struct http_request *r)
 
         install_stored_read(view, h->name, &stored);
         boot = install_boot_decide(h->boot, &stored.record);
-        log_info("%s boots %s", h->name, boots[boot].words);
+        if (boot == INSTALL_BOOT_INSTALLER && !may_install(view, plan, h->name)) {
+            host = SIZE_MAX;
+            log_info("%s is not armed and boots the installer, to be shown", h->name);
+        } else {
+            log_info("%s boots %s", h->name, boots[boot].words);
+        }
     }
     send_script(r, boots[boot].script, host, stored.record.root_uuid);
 }

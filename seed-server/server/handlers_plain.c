@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "common/parse.h"
 #include "handlers.h"
 #include "metrics.h"
 #include "server.h"
@@ -52,6 +53,8 @@ void handle_artifact_digest(struct server *s, struct http_request *r)
     send_artifact(r, true);
 }
 
+/* A machine of which the inventory knows nothing gets the same: it then asks to enrol, and is
+ * listed as pending with the name that it was given by mistake. */
 void handle_nocloud(struct server *s, struct http_request *r)
 {
     static const struct {
@@ -63,15 +66,19 @@ void handle_nocloud(struct server *s, struct http_request *r)
         {"vendor-data", DOCUMENT_VENDOR_DATA},
     };
     char name[256], kind[32];
-    size_t host = SIZE_MAX;
+    size_t host;
 
     (void)s;
-    if (http_param(r, 0, name, sizeof(name)) == 0 && http_param(r, 1, kind, sizeof(kind)) == 0)
-        host = plan_find_host(r->serving->plan, name);
-    for (size_t i = 0; i < ARRAY_SIZE(kinds) && host != SIZE_MAX; i++)
-        if (strcmp(kind, kinds[i].name) == 0) {
-            serving_send(r->serving, r, host, kinds[i].document);
-            return;
-        }
+    if (http_param(r, 0, name, sizeof(name)) == 0 && is_dns_name(name) &&
+        http_param(r, 1, kind, sizeof(kind)) == 0)
+        for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+            if (strcmp(kind, kinds[i].name) == 0) {
+                host = plan_find_host(r->serving->plan, name);
+                if (host == SIZE_MAX)
+                    serving_send_to_stranger(r->serving, r, name, kinds[i].document);
+                else
+                    serving_send(r->serving, r, host, kinds[i].document);
+                return;
+            }
     http_send_error(r, 404, "there is nothing at this address");
 }

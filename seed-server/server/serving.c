@@ -84,8 +84,9 @@ void serving_unref(struct serving *s)
     free(s);
 }
 
-static int render(struct serving *s, size_t host, enum document document, unsigned incarnation,
-                  struct ready **ret, size_t *ret_len, struct error *e)
+/* name is for NoCloud's documents, host for the others. */
+static int render(struct serving *s, size_t host, const char *name, enum document document,
+                  unsigned incarnation, struct ready **ret, size_t *ret_len, struct error *e)
 {
     _cleanup_buf_ struct buf text = BUF_INIT(PROTOCOL_CONFIG_MAX);
     _cleanup_(ready_freep) struct ready *d = calloc(1, sizeof(*d));
@@ -97,7 +98,7 @@ static int render(struct serving *s, size_t host, enum document document, unsign
     if (!d)
         return error_oom(e);
     r = documents[document].kind
-            ? plan_render_nocloud(s->plan, host, documents[document].kind, &text, e)
+            ? plan_render_nocloud(s->plan, name, documents[document].kind, &text, e)
             : plan_render_incarnation(s->plan, host, incarnation, &text, e);
     if (r == 0)
         r = sha256(text.data ? text.data : "", text.len, digest, e);
@@ -162,7 +163,8 @@ void serving_send(struct serving *s, struct http_request *r, size_t host, enum d
     size_t len = 0;
 
     if (!d || outdated) {
-        if (render(s, host, document, incarnation, &d, &len, &e) < 0) {
+        if (render(s, host, plan_host(s->plan, host)->name, document, incarnation, &d, &len, &e) <
+            0) {
             (void)error_wrap(&e, "rendering for %s", plan_host(s->plan, host)->name);
             http_send_failure(r, &e);
             return;
@@ -180,4 +182,21 @@ void serving_send(struct serving *s, struct http_request *r, size_t host, enum d
     }
     if (!kept)
         ready_free(d);
+}
+
+void serving_send_to_stranger(struct serving *s, struct http_request *r, const char *name,
+                              enum document document)
+{
+    _cleanup_(ready_freep) struct ready *d = NULL;
+    struct error e = ERROR_INIT;
+    size_t len;
+
+    if (render(s, SIZE_MAX, name, document, 1, &d, &len, &e) < 0) {
+        (void)error_wrap(&e, "rendering for %s", name);
+        http_send_failure(r, &e);
+    } else if (etag_listed(http_header(r, "If-None-Match"), d->etag)) {
+        send_not_modified(r, d->etag);
+    } else {
+        http_send(r, 200, TAKE_PTR(d->answer));
+    }
 }

@@ -32,3 +32,7 @@ enum document { DOCUMENT_CONFIG, DOCUMENT_META_DATA, DOCUMENT_USER_DATA, DOCUMEN
 
 /* Answers with a host's document: 200 with its ETag, or 304. */
 void serving_send(struct serving *s, struct http_request *r, size_t host, enum document document);
+/* The same of a NoCloud document for a machine that the inventory does not know: nothing is kept.
+ */
+void serving_send_to_stranger(struct serving *s, struct http_request *r, const char *name,
+                              enum document document);

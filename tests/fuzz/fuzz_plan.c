@@ -32,7 +32,7 @@ static void render(struct plan *p, size_t i)
     check(pieces.len == full.len && memcmp(pieces.data, full.data, full.len) == 0,
           "both ways are equal");
     check(json_parse(full.data, full.len, 1 << 24, &config, &e) == 0, e.message);
-    check(plan_render_nocloud(p, i, "user-data", &cloud, &e) == 0, e.message);
+    check(plan_render_nocloud(p, plan_host(p, i)->name, "user-data", &cloud, &e) == 0, e.message);
     check(plan_render_ipxe(p, IPXE_INSTALLER, i, "", &script, &e) == 0, e.message);
     check(!strstr(script.data, "@") && strncmp(script.data, "#!ipxe\n", 7) == 0, "a script");
     check(plan_render_install(p, i, 1, &cloud, &e) == (p->hosts[i].install.image ? 0 : -ENOENT),

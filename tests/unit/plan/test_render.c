@@ -488,16 +488,16 @@ static void nocloud(void **state)
 
     (void)state;
     assert_non_null(m.plan);
-    assert_int_equal(plan_render_nocloud(m.plan, 1, "meta-data", &out, &e), 0);
+    assert_int_equal(plan_render_nocloud(m.plan, "node2", "meta-data", &out, &e), 0);
     assert_non_null(strstr(out.data, "\"instance-id\": \"nodeseed-6ba7b810-node2\""));
     buf_clear(&out);
-    assert_int_equal(plan_render_nocloud(m.plan, 1, "user-data", &out, &e), 0);
+    assert_int_equal(plan_render_nocloud(m.plan, "node2", "user-data", &out, &e), 0);
     assert_memory_equal(out.data, "#cloud-config\n{", 15);
     assert_non_null(strstr(out.data, "https://192.168.0.1:8443"));
     buf_clear(&out);
-    assert_int_equal(plan_render_nocloud(m.plan, 1, "vendor-data", &out, &e), 0);
+    assert_int_equal(plan_render_nocloud(m.plan, "node2", "vendor-data", &out, &e), 0);
     assert_int_equal(out.len, 0);
-    assert_int_equal(plan_render_nocloud(m.plan, 1, "network-config", &out, &e), -ENOENT);
+    assert_int_equal(plan_render_nocloud(m.plan, "node2", "network-config", &out, &e), -ENOENT);
     buf_done(&out);
     made_done(&m);
 }

@@ -20,9 +20,7 @@ static json_t *user_data(const char *vars, const char *token, bool *ret_has_prog
 
     if (!m.plan)
         fail_msg("refused: %s", m.problems);
-    assert_good(plan_render_user_data(m.plan, plan_find_host(m.plan, "node2"), token, &out,
-                                      ret_has_program, &e),
-                &e);
+    assert_good(plan_render_user_data(m.plan, "node2", token, &out, ret_has_program, &e), &e);
     assert_memory_equal(out.data, "#cloud-config\n", 14);
     for (size_t i = 0; i < out.len; i++) /* what YAML 1.1 cannot hold, even in quotes */
         assert_true(out.data[i] == '\n' ||
