@@ -95,11 +95,14 @@ within() {
 }
 
 # host_facts [HOST]: a line for each host that is a machine of the lab's: NAME IP MAC BOOT OS-SERIAL
-# DATA-SERIAL…, the serials of its disks. A machine that is not installed has "-" for the first.
+# DATA-SERIAL…, the serials of its disks. What it has none of is "-": the first serial where it is not
+# installed, address and MAC of a taskbox that is a member itself, which is listed only by its name.
 host_facts() {
     quietly seedctl inventory "$conf/hosts.ini" | jq -r --arg host "${1:-}" '._meta.hostvars | to_entries[]
-        | select((.value.seed_boot | IN("pxe", "image", "cloud-init")) and ($host == "" or .key == $host))
-        | [.key, .value.ip, .value.seed_mac, .value.seed_boot,
+        | .value.seed_boot //= (if .value.ansible_connection == "local" then "local" else null end)
+        | select((.value.seed_boot | IN("pxe", "image", "cloud-init") or . == "local" and $host != "")
+            and ($host == "" or .key == $host))
+        | [.key, .value.ip // "-", .value.seed_mac // "-", .value.seed_boot,
             (if .value.seed_boot == "pxe" then .value.seed_install_disk.serial else "-" end), (.value.seed_data_disks // [] | .[].match.serial // empty)]
         | join(" ")'
 }
