@@ -10,7 +10,16 @@
 
 #define ADDRESS_RANDOM 1 /* NET_ADDR_RANDOM of the kernel's addr_assign_type */
 
-/* A small sysfs file without its newline and trailing blanks; false when there is none. */
+static bool is_printable(const char *s)
+{
+    while (*s >= ' ' && *s <= '~')
+        s++;
+    return *s == '\0';
+}
+
+/* A small sysfs file without its newline and trailing blanks; false when there is none, or one that
+ * is no text: firmware that was never given a serial number may have 0xff bytes in its place, which
+ * no JSON can carry. */
 static bool read_line(int dirfd, const char *path, char *ret, size_t size)
 {
     _cleanup_free_ char *text = NULL;
@@ -22,8 +31,7 @@ static bool read_line(int dirfd, const char *path, char *ret, size_t size)
     while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
         len--;
     text[len] = '\0';
-    (void)snprintf(ret, size, "%s", text);
-    return true;
+    return is_printable(text) && snprintf(ret, size, "%s", text) < (int)size;
 }
 
 static bool read_number(int dirfd, const char *path, uint64_t *ret)

@@ -85,6 +85,10 @@ static void read_etag(CURL *easy, struct fetch_response *ret)
     len -= 2;
     if (len >= sizeof(ret->etag))
         return;
+    /* RFC 9110, 8.8.3. It is sent back as it came, between quotes. */
+    for (size_t i = 1; i <= len; i++)
+        if (header->value[i] <= ' ' || header->value[i] == '"' || header->value[i] == 0x7f)
+            return;
     memcpy(ret->etag, header->value + 1, len);
     ret->etag[len] = '\0';
 }

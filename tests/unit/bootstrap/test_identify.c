@@ -57,6 +57,11 @@ static void test_firmware(void **state)
     tree_write(&t, "/sys/class/dmi/id/product_uuid", "00000000-0000-0000-0000-000000000000\n");
     tree_write(&t, "/sys/class/dmi/id/product_serial", "To be filled by O.E.M.\n");
     assert_int_equal(machine_read(t.root, &m, &e), -ENODEV);
+    /* Nor does memory that was never written. */
+    tree_write(&t, "/sys/class/dmi/id/product_serial", "\xff\xff\xff\xff\n");
+    assert_int_equal(machine_read(t.root, &m, &e), -ENODEV);
+    tree_write(&t, "/sys/class/dmi/id/product_serial", "A\033[31m\n");
+    assert_int_equal(machine_read(t.root, &m, &e), -ENODEV);
     tree_remove(&t);
 }
 
