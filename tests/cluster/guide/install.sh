@@ -6,6 +6,7 @@
 set -euo pipefail
 address=192.168.0.10
 port=/dev/virtio-ports/lab
+udevadm wait --timeout=300 $port
 
 seedctl check --conf /etc/nodeseed --artifacts /srv/nodeseed --server "http://$address:8080" --alone
 systemctl enable --now seed-server.service
