@@ -8,6 +8,7 @@
 #include "bootstrap/disk_plan.h"
 #include "bootstrap/files.h"
 #include "bootstrap/host.h"
+#include "bootstrap/journal.h"
 #include "bootstrap/kube_api.h"
 #include "bootstrap/kubelet.h"
 #include "bootstrap/network.h"
@@ -72,9 +73,8 @@ static void check_parts(struct context *c)
 
 static void check_host(struct context *c)
 {
-    static host_part *const all[] = {host_name,    host_hosts, host_modules,
-                                     host_sysctls, host_swap,  host_network,
-                                     host_routes,  host_time,  host_identity};
+    static host_part *const all[] = {host_name, host_hosts,   host_modules, host_sysctls,
+                                     host_swap, host_network, host_routes,  host_time};
 
     for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
         struct error e = ERROR_INIT;
@@ -100,27 +100,34 @@ static void read_lists(const json_t *config)
                          &e);
 }
 
-/* In memory until a step ends, which none does here. */
-static struct step_log *notes(void)
+/* What steps have: a log, which is in memory until a step ends, and a journal, as of a first boot.
+ */
+static void begin(struct context *c)
 {
     static struct step_log *log;
+    static struct journal *journal;
     struct error e = ERROR_INIT;
 
-    if (!log)
-        must(step_log_new(ROOT, &log, &e) == 0);
+    if (!log) {
+        files_are(NULL, 0);
+        must(step_log_new(ROOT, &log, &e) == 0 &&
+             journal_open("journal.json", &journal, NULL, &e) == 0);
+    }
     step_log_begin(log, STEP_HOST);
-    return log;
+    c->log = log;
+    c->journal = journal;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *nul = size ? memchr(data, '\0', size) : NULL;
     size_t len = nul ? (size_t)(nul - data) : size;
-    struct context c = {.root = ROOT, .ip = "", .log = notes()};
+    struct context c = {.root = ROOT, .ip = ""};
     _cleanup_json_ json_t *config = NULL;
     struct error e = ERROR_INIT;
     const char *name;
 
+    begin(&c);
     files_are_pieces(nul ? nul + 1 : data, nul ? size - len - 1 : 0);
     if (json_parse((const char *)data, len, CONFIG_MAX, &config, &e) < 0)
         return 0;
