@@ -57,7 +57,6 @@ static void free_nodes(struct yaml_document *d)
         struct yaml_node *n = d->nodes;
 
         d->nodes = n->next;
-        free(n->tag_text);
         free(n->value);
         free(n->items);
         json_decref(n->made);
@@ -103,16 +102,9 @@ static int remember_anchor(struct composer *c, const char *name, struct yaml_nod
 }
 
 /* An explicit tag ("!" alone is none), or the given one. */
-static int set_tag(struct yaml_node *n, const char *tag, enum yaml_tag otherwise, struct error *e)
+static void set_tag(struct yaml_node *n, const char *tag, enum yaml_tag otherwise)
 {
-    n->tag = otherwise;
-    if (!tag || !strcmp(tag, "!"))
-        return 0;
-    n->tag = yaml_tag_find(tag);
-    if (n->tag != YAML_TAG_UNKNOWN)
-        return 0;
-    n->tag_text = strdup(tag);
-    return n->tag_text ? 0 : error_oom(e);
+    n->tag = !tag || !strcmp(tag, "!") ? otherwise : yaml_tag_find(tag);
 }
 
 static int compose(struct composer *c, struct yaml_node **ret, struct error *e);
@@ -133,10 +125,8 @@ static int compose_scalar(struct composer *c, struct yaml_node **ret, struct err
     memcpy(n->value, value, len);
     n->value[len] = '\0';
     n->len = len;
-    r = set_tag(n, tag,
-                c->event.data.scalar.plain_implicit ? yaml_resolve(value, len) : YAML_TAG_STR, e);
-    if (r == 0)
-        r = remember_anchor(c, (const char *)c->event.data.scalar.anchor, n, e);
+    set_tag(n, tag, c->event.data.scalar.plain_implicit ? yaml_resolve(value, len) : YAML_TAG_STR);
+    r = remember_anchor(c, (const char *)c->event.data.scalar.anchor, n, e);
     if (r < 0)
         return r;
     *ret = n;
@@ -157,9 +147,8 @@ static int compose_collection(struct composer *c, struct yaml_node **ret, struct
     if (c->depth == YAML_DEPTH_MAX)
         return error_set(e, -E2BIG, "%s:%u: nested deeper than %d levels",
                          c->document.options->name, n->where.line, YAML_DEPTH_MAX);
-    r = set_tag(n, (const char *)tag, mapping ? YAML_TAG_MAP : YAML_TAG_SEQ, e);
-    if (r == 0)
-        r = remember_anchor(c, (const char *)anchor, n, e);
+    set_tag(n, (const char *)tag, mapping ? YAML_TAG_MAP : YAML_TAG_SEQ);
+    r = remember_anchor(c, (const char *)anchor, n, e);
     if (r == 0)
         r = next_event(c, e);
     c->depth++;

@@ -394,8 +394,10 @@ static int construct_by_tag(struct yaml_document *d, struct yaml_node *n, struct
                         n->tag == YAML_TAG_MERGE ? "merge" : "value");
         return refuse(d, n, e);
     case YAML_TAG_UNKNOWN:
-        (void)error_set(e, -EINVAL, "could not determine a constructor for the tag '%s'",
-                        n->tag_text);
+        /* The tag is not shown: it is what somebody's password begins with '!' for. */
+        (void)error_set(e, -EINVAL,
+                        "could not determine a constructor for the tag (a text that begins with "
+                        "'!' needs quotes)");
         return refuse(d, n, e);
     default:
         return construct_scalar(d, n, e);

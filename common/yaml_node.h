@@ -31,7 +31,6 @@ enum yaml_tag {
 struct yaml_node {
     enum yaml_kind kind;
     enum yaml_tag tag;
-    char *tag_text; /* of an unknown tag */
     char *value;    /* scalars; NUL-terminated, and may hold NUL */
     size_t len;
     struct yaml_node **items; /* sequences; mappings: key, value, key, value … */

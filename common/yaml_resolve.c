@@ -231,9 +231,10 @@ static int made(json_t *v, json_t **ret, struct error *e)
     return 0;
 }
 
-static int malformed(const char *what, const char *value, struct error *e)
+/* Without the value: it may be a password that looks like a date. */
+static int malformed(const char *what, struct error *e)
 {
-    return error_set(e, -EINVAL, "'%.100s' is no %s", value, what);
+    return error_set(e, -EINVAL, "this is no %s (a text that looks like one needs quotes)", what);
 }
 
 static int scalar_bool(const char *value, json_t **ret, struct error *e)
@@ -246,12 +247,11 @@ static int scalar_bool(const char *value, json_t **ret, struct error *e)
         if (!strcasecmp(value, no[i]))
             return made(json_false(), ret, e);
     }
-    return malformed("boolean", value, e);
+    return malformed("boolean", e);
 }
 
 /* 1:30 is 90, and so on by sixties. */
-static int scalar_sixties(const char *digits, bool negative, const char *value, json_t **ret,
-                          struct error *e)
+static int scalar_sixties(const char *digits, bool negative, json_t **ret, struct error *e)
 {
     int64_t v = 0, part = 0;
 
@@ -259,13 +259,13 @@ static int scalar_sixties(const char *digits, bool negative, const char *value, 
         if (is_digit(*p)) {
             if (__builtin_mul_overflow(part, 10, &part) ||
                 __builtin_add_overflow(part, *p - '0', &part))
-                return malformed("number by sixties within 64 bits", value, e);
+                return malformed("number by sixties within 64 bits", e);
             continue;
         }
         if ((*p && *p != ':') || p == digits || p[-1] == ':')
-            return malformed("integer", value, e);
+            return malformed("integer", e);
         if (__builtin_mul_overflow(v, 60, &v) || __builtin_add_overflow(v, part, &v))
-            return malformed("number by sixties within 64 bits", value, e);
+            return malformed("number by sixties within 64 bits", e);
         part = 0;
         if (!*p)
             return made(json_integer(negative ? -v : v), ret, e);
@@ -285,8 +285,7 @@ static char *trim(char *s)
 }
 
 /* Python's int(s, base): a sign and the base's own prefix may stand before the digits. */
-static int python_int(char *s, unsigned base, bool negative, const char *value, json_t **ret,
-                      struct error *e)
+static int python_int(char *s, unsigned base, bool negative, json_t **ret, struct error *e)
 {
     static const struct {
         unsigned base;
@@ -309,11 +308,11 @@ static int python_int(char *s, unsigned base, bool negative, const char *value, 
         s += 2;
     n = strlen(s);
     if (!n || *skip(s, bases[i].digits) || (base == 10 && n > PYVALUE_DECIMAL_MAX))
-        return malformed("integer", value, e);
+        return malformed("integer", e);
     return made(pyvalue_integer(s, n, base, negative), ret, e);
 }
 
-static int scalar_int(char *s, const char *value, json_t **ret, struct error *e)
+static int scalar_int(char *s, json_t **ret, struct error *e)
 {
     bool negative = *s == '-';
 
@@ -321,14 +320,14 @@ static int scalar_int(char *s, const char *value, json_t **ret, struct error *e)
     if (!strcmp(s, "0"))
         return made(json_integer(0), ret, e);
     if (!strncmp(s, "0b", 2))
-        return python_int(s + 2, 2, negative, value, ret, e);
+        return python_int(s + 2, 2, negative, ret, e);
     if (!strncmp(s, "0x", 2))
-        return python_int(s + 2, 16, negative, value, ret, e);
+        return python_int(s + 2, 16, negative, ret, e);
     if (*s == '0')
-        return python_int(s, 8, negative, value, ret, e);
+        return python_int(s, 8, negative, ret, e);
     if (strchr(s, ':'))
-        return scalar_sixties(s, negative, value, ret, e);
-    return python_int(s, 10, negative, value, ret, e);
+        return scalar_sixties(s, negative, ret, e);
+    return python_int(s, 10, negative, ret, e);
 }
 
 /* What Python's float() takes, but for white space around: digits, a point, an exponent. */
@@ -355,7 +354,7 @@ static bool is_python_float(const char *s)
     return !*p;
 }
 
-static int scalar_float(char *s, const char *value, json_t **ret, struct error *e)
+static int scalar_float(char *s, json_t **ret, struct error *e)
 {
     double sign = *s == '-' ? -1 : 1, v = 0, base = 1;
     char *colon;
@@ -369,13 +368,13 @@ static int scalar_float(char *s, const char *value, json_t **ret, struct error *
     /* in PyYAML's order, from the last part on, for the same rounding */
     while ((colon = strrchr(s, ':'))) {
         if (!is_python_float(colon + 1))
-            return malformed("number", value, e);
+            return malformed("number", e);
         v += strtod(colon + 1, NULL) * base;
         base *= 60;
         *colon = '\0';
     }
     if (!is_python_float(s))
-        return malformed("number", value, e);
+        return malformed("number", e);
     return made(pyvalue_float(sign * (v + strtod(s, NULL) * base)), ret, e);
 }
 
@@ -396,7 +395,7 @@ static int scalar_timestamp(const char *value, json_t **ret, struct error *e)
 
     if (!read_timestamp(value, &t) || !is_date(&t) || t.hour > 23 || t.minute > 59 ||
         t.second > 59 || abs(t.offset) >= 24 * 60)
-        return malformed("date and time", value, e);
+        return malformed("date and time", e);
     buf_addf(&text, "%04d-%02d-%02d", t.year, t.month, t.day);
     if (t.has_time)
         buf_addf(&text, "T%02d:%02d:%02d", t.hour, t.minute, t.second);
@@ -438,6 +437,5 @@ int yaml_scalar(enum yaml_tag tag, const char *value, size_t len, json_t **ret, 
         if (*s != '_')
             *p++ = tag == YAML_TAG_FLOAT && *s >= 'A' && *s <= 'Z' ? (char)(*s | 0x20) : *s;
     *p = '\0';
-    return tag == YAML_TAG_INT ? scalar_int(plain, value, ret, e)
-                               : scalar_float(plain, value, ret, e);
+    return tag == YAML_TAG_INT ? scalar_int(plain, ret, e) : scalar_float(plain, ret, e);
 }

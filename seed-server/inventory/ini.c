@@ -303,6 +303,27 @@ static int line(struct ini *x, const char *s, size_t n, struct error *e)
     }
 }
 
+/* Ansible's words quote what they are about. A password with a blank in it, or without its closing
+ * quote, must not reach a log by them. */
+static bool names_secret(const char *s, size_t n)
+{
+    static const char *const words[] = {"pass", "secret", "token", "_key"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        for (size_t at = 0, len = strlen(words[i]); at + len <= n; at++)
+            if (strncasecmp(s + at, words[i], len) == 0)
+                return true;
+    return false;
+}
+
+static void hide_secret(const char *s, size_t n, struct error *e)
+{
+    if (e && e->code != -ENOMEM && names_secret(s, n))
+        (void)error_set(e, e->code,
+                        "expected NAME=VALUE; the line names a secret and is not shown (a value "
+                        "with blanks or '#' in it needs quotes around it)");
+}
+
 int ini_parse(struct inventory *inv, const char *path, const char *text, size_t len,
               struct error *e)
 {
@@ -328,13 +349,18 @@ int ini_parse(struct inventory *inv, const char *path, const char *text, size_t 
     while (r == 0 && lines_next(&lines, &s, &n)) {
         x.line = lines.number;
         r = line(&x, s, n, e);
-        if (r < 0)
+        if (r < 0) {
+            hide_secret(s, n, e);
             r = refuse(&x, e);
+        }
     }
     if (r == 0) {
         r = pending_check(&x.pending, inv, &x.line, e);
-        if (r < 0)
+        if (r < 0) {
+            if (e && strchr(e->message, '=')) /* no group's name, but a variable in its place */
+                hide_secret(e->message, strlen(e->message), e);
             r = refuse(&x, e);
+        }
     }
     for (size_t i = 0; i < REMEMBERED; i++) {
         free(x.remembered[i].text);

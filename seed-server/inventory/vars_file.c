@@ -52,7 +52,11 @@ static int parse(struct reading *x, const char *path, const char *text, size_t l
     int r;
 
     if (len >= 14 && !memcmp(text, "$ANSIBLE_VAULT", 14))
-        return error_set(e, -EINVAL, "%s:1: encrypted files aren't supported: decrypt it", path);
+        return error_set(
+            e, -EINVAL,
+            "%s:1: encrypted by ansible-vault, which nobody can open here: move it out of "
+            "the folder if it has only passwords for logging in, which nobody does",
+            path);
     r = pyjson_parse(text, len, &json_options, ret, &json_error);
     if (r == 0)
         return 0;

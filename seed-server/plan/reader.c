@@ -143,11 +143,69 @@ struct inventory_origin reader_where(struct reader *r, enum variable_id id)
 
 /* ---- every definition ------------------------------------------------------------------------ */
 
+#define PASSWORDS_MAX 16 /* names; further ones are not told */
+
 struct pass {
     struct reader *r;
     struct index names;      /* of the table */
     bool feature[VAR_COUNT]; /* that switch is on */
+    struct password {
+        char name[64];
+        struct inventory_origin where; /* the first */
+        size_t n;
+    } passwords[PASSWORDS_MAX];
+    size_t n_passwords;
 };
+
+/* ansible_ssh_pass, ansible_become_password, ansible_ssh_private_key_passphrase and the like, in
+ * plain text: what ansible-vault encrypted is nobody's problem. */
+static bool is_password(const char *name, const json_t *value)
+{
+    static const char *const ends[] = {"_pass", "_password", "_passphrase"};
+    size_t len = strlen(name);
+
+    if (strncmp(name, "ansible_", 8) != 0 || !json_is_string(value))
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+        if (len > strlen(ends[i]) && strcmp(name + len - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
+/* One name may be on a thousand hosts' lines: it is told once. */
+static void see_password(struct pass *pass, const char *name, struct inventory_origin where)
+{
+    struct password *p;
+    size_t i;
+
+    for (i = 0; i < pass->n_passwords && strcmp(pass->passwords[i].name, name) != 0; i++)
+        ;
+    if (i == PASSWORDS_MAX || strlen(name) >= sizeof(p->name))
+        return;
+    p = &pass->passwords[i];
+    if (i == pass->n_passwords) {
+        (void)snprintf(p->name, sizeof(p->name), "%s", name); /* fits */
+        p->where = where;
+        pass->n_passwords++;
+    }
+    p->n++;
+}
+
+static void tell_passwords(const struct pass *pass)
+{
+    for (size_t i = 0; i < pass->n_passwords; i++) {
+        const struct password *p = &pass->passwords[i];
+        char places[64] = "";
+
+        if (p->n > 1)
+            (void)snprintf(places, sizeof(places), ", here and in %zu more places", p->n - 1);
+        reader_warn(
+            pass->r, p->where,
+            "%s%s: nobody logs in to nodes, and the password goes nowhere from here; whoever "
+            "may read this file has it: drop it (seed_ssh_keys lets administrators in)",
+            p->name, places);
+    }
+}
 
 static void see(const char *name, const json_t *value, struct inventory_origin where,
                 void *userdata)
@@ -166,6 +224,8 @@ static void see(const char *name, const json_t *value, struct inventory_origin w
             reader_refuse(r, where, "%.100s: no such variable%s%s%s", name,
                           word ? "; did you mean " : ": see seedctl variables", word ? word : "",
                           word ? "?" : "");
+        } else if (is_password(name, value)) {
+            see_password(pass, name, where);
         }
         return;
     }
@@ -239,6 +299,7 @@ int reader_check_variables(struct reader *r, struct error *e)
     if (ret == 0) {
         r->all_valid = true;
         inventory_each_var(r->inv, see, &pass);
+        tell_passwords(&pass);
         check_places(r);
         check_old_names(r);
         if (r->failed)

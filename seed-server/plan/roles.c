@@ -75,6 +75,23 @@ static bool has_role(const struct reader *r, unsigned role)
     return false;
 }
 
+/* "ansible_become_pass=x" where hosts stand is a host to Ansible. Its "name" is not shown: it may
+ * be a password. */
+static void check_names(struct reader *r)
+{
+    size_t i, n = inventory_host_count(r->inv);
+
+    for (i = 0; i < n; i++) {
+        if (!strchr(inventory_host_name(r->inv, i), '='))
+            continue;
+        r->roles[i] = 0;
+        reader_refuse(
+            r, inventory_host_origin(r->inv, i),
+            "a line for a host begins with the host's name, and this one with NAME=VALUE: "
+            "variables stand behind the name, or below [GROUP:vars]");
+    }
+}
+
 /* Hosts that nothing will be done with, and hosts that vars.yml does not reach. */
 static void check_strays(struct reader *r)
 {
@@ -86,6 +103,8 @@ static void check_strays(struct reader *r)
     for (i = 0; i < n; i++) {
         struct inventory_origin where = inventory_host_origin(r->inv, i);
 
+        if (strchr(inventory_host_name(r->inv, i), '='))
+            continue; /* refused already */
         if (!r->roles[i])
             reader_warn(r, where,
                         "%.100s is in none of [etcd], [kube-master], [kube-node], ignoring",
@@ -121,6 +140,7 @@ int roles_read(struct reader *r, struct error *e)
             reader_refuse(r, where[j].line ? where[j] : reader_origin(r),
                           "no host is in [%s]: name at least one to %s", roles[j].group,
                           roles[j].what);
+    check_names(r);
     check_strays(r);
     return 0;
 }

@@ -238,6 +238,46 @@ static void test_refused(void **state)
     }
 }
 
+/* Whatever is wrong where a password stands, the words about it go to logs and boards. */
+static void test_no_secret_in_words(void **state)
+{
+    static const struct {
+        const char *file, *text;
+    } bad[] = {
+        {"hosts.ini",    "[a]\nh ansible_become_pass=correct hunter2\n"},
+        {"hosts.ini",    "[a]\nh ansible_become_pass='hunter2\n"       },
+        {"hosts.ini",    "[a:vars]\nansible_become_pass hunter2\n"     },
+        {"hosts.ini",    "[a]\nh jwt_admin_key=x hunter2\n"            },
+        {"hosts.ini",    "[a]\nh CEPH_RBD_ADMIN_SECRET=x hunter2\n"    },
+        {"hosts.ini",    "[a:children]\nansible_ssh_pass=hunter2\n"    },
+        {"hosts.ini",    "[ansible_ssh_pass=hunter2 x]\n"              },
+        {"vars.yml",     "ansible_become_pass: !hunter2\n"             },
+        {"vars.yml",     "ansible_become_pass: !!int hunter2\n"        },
+        {"vars.yml",     "ansible_become_pass: !!float hunter2\n"      },
+        {"vars.yml",     "ansible_become_pass: !!bool hunter2\n"       },
+        {"vars.yml",     "ansible_become_pass: *hunter2\n"             },
+        {"vars.yml",     "ansible_become_pass: hunter2: x\n"           },
+        {"vars.yml",     "ansible_become_pass: '{{ hunter2\n"          },
+        {"vars.yml",     "ansible_become_pass: @hunter2\n"             },
+        {"host_vars/n1", "{\"ansible_become_pass\": \"hunter2\",,}"    },
+        {"host_vars/n1", "{\"ansible_become_pass\": hunter2}]"         },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+        struct inventory *inv = NULL;
+        struct error e = ERROR_INIT;
+
+        put("hosts.ini", hosts);
+        put("vars.yml", "");
+        put("host_vars/n1", "");
+        put(bad[i].file, bad[i].text);
+        assert_int_equal(inventory_load_conf(folder, &inv, &e), -EINVAL);
+        if (strstr(e.message, "hunter2") || !strchr(e.message, ':'))
+            fail_msg("%s: %s", bad[i].text, e.message);
+    }
+}
+
 /* A name that holds NUL would be another one to everybody else. */
 static void test_nul(void **state)
 {
@@ -267,9 +307,10 @@ int main(void)
 {
 #define with_folder(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        with_folder(test_lookups),  with_folder(test_files),   with_folder(test_no_cluster_group),
-        with_folder(test_each_var), with_folder(test_refused), with_folder(test_nul),
-        with_folder(test_missing),
+        with_folder(test_lookups),          with_folder(test_files),
+        with_folder(test_no_cluster_group), with_folder(test_each_var),
+        with_folder(test_refused),          with_folder(test_nul),
+        with_folder(test_missing),          with_folder(test_no_secret_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 #include "common/file.h"
 
 const char GUIDE[] = "[all]\n"
-                     "node1 ip=192.168.0.10 ansible_user=ubuntu ansible_become_pass=password\n"
+                     "node1 ip=192.168.0.10 ansible_user=ubuntu\n"
                      "node2 ansible_host=192.168.0.20 ip=192.168.0.20\n"
                      "node3 ansible_host=192.168.0.30 ip=192.168.0.30\n"
                      "[kube-master]\n"
