@@ -26,6 +26,7 @@ static const struct {
     {"setting the address",          host_network  },
     {"setting routes",               host_routes   },
     {"setting up the time service",  host_time     },
+    {"letting administrators in",    host_ssh      },
 };
 
 bool host_has(const struct context *c, const char *path)

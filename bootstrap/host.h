@@ -18,6 +18,7 @@ host_part host_swap;      /* off for good */
 host_part host_network;   /* a static address where config.system.network has one */
 host_part host_routes;    /* further routes */
 host_part host_time;      /* the time service's servers */
+host_part host_ssh;       /* who may log in: system.ssh */
 host_part host_root_size; /* partition and file system of / take the whole disk */
 
 /* For parts that are a file: content compared, written with apply. path without the root prefix. */

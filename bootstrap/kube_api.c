@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-#include "base64.h"
+#include "common/base64.h"
 #include "common/file.h"
 #include "common/yaml.h"
 #include "crypto.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base64.h"
+#include "common/base64.h"
 #include "control_plane.h"
 
 #define TOKENS                                                                                     \

@@ -5,32 +5,44 @@
 
 #include "common/file.h"
 
-int owner_find(const char *root, const char *user, struct owner *ret, struct error *e)
+int owner_find_home(const char *root, const char *user, struct owner *ret, char **ret_home,
+                    struct error *e)
 {
-    _cleanup_free_ char *path = path_join(root, "/etc/passwd");
+    _cleanup_free_ char *path = path_join(root, "/etc/passwd"), *home = NULL;
     struct owner owner = {0};
-    bool found = false;
+    bool found = false, is_root = !user || strcmp(user, "root") == 0;
     struct passwd *entry;
     FILE *f;
 
     if (!path)
         return error_oom(e);
-    if (!user || strcmp(user, "root") == 0) {
-        *ret = owner;
-        return 0;
-    }
     f = fopen(path, "re");
-    if (!f)
+    if (!f && !is_root)
         return error_set_errno(e, -errno, "%s", path);
-    while (!found && (entry = fgetpwent(f))) {
-        found = strcmp(entry->pw_name, user) == 0;
+    while (f && !found && (entry = fgetpwent(f))) {
+        found = strcmp(entry->pw_name, user ? user : "root") == 0;
+        if (!found)
+            continue;
         owner = (struct owner){.uid = entry->pw_uid, .gid = entry->pw_gid};
+        home = strdup(entry->pw_dir);
     }
-    (void)fclose(f); /* was only read */
-    if (!found)
+    if (f)
+        (void)fclose(f); /* was only read */
+    if (!found && !is_root)
         return error_set(e, -ENOENT, "there is no user %s in %s", user, path);
-    *ret = owner;
+    if (!found)
+        home = strdup("/root");
+    if (!home)
+        return error_oom(e);
+    *ret = is_root ? (struct owner){0} : owner;
+    if (ret_home)
+        *ret_home = TAKE_PTR(home);
     return 0;
+}
+
+int owner_find(const char *root, const char *user, struct owner *ret, struct error *e)
+{
+    return owner_find_home(root, user, ret, NULL, e);
 }
 
 bool owner_is(const struct stat *st, const struct owner *owner)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
+#include "ssh_keys.h"
 #include "step_log.h"
 #include "steps.h"
 #include "volumes.h"
@@ -16,6 +17,8 @@ int report_run(struct context *c, struct error *e)
     else if (r < 0)
         return error_set(e, r, "%s", why.message);
     r = reporter_deliver(c->reporter, e);
+    if (r == 0)
+        r = ssh_keys_tell(c, e);
     if (r < 0)
         return r;
     for (;;) {

@@ -50,21 +50,26 @@ static int read_all(int fd, size_t hint, size_t max, char **ret, size_t *ret_len
     return 0;
 }
 
+int fd_read(int fd, size_t max, char **ret, size_t *ret_len, struct error *e)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return error_set_errno(e, -errno, "fstat");
+    if (!S_ISREG(st.st_mode))
+        return error_set(e, -EINVAL, "not a regular file");
+    return read_all(fd, (size_t)st.st_size, max, ret, ret_len, e);
+}
+
 int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len, struct error *e)
 {
-    _cleanup_close_ int fd = -1;
-    struct stat st;
+    /* Without O_NONBLOCK a FIFO would hold us before fstat could tell. */
+    _cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     int r;
 
-    /* Without O_NONBLOCK a FIFO would hold us before fstat could tell. */
-    fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return error_set_errno(e, -errno, "%s", path);
-    if (fstat(fd, &st) < 0)
-        return error_set_errno(e, -errno, "%s", path);
-    if (!S_ISREG(st.st_mode))
-        return error_set(e, -EINVAL, "%s: not a regular file", path);
-    r = read_all(fd, (size_t)st.st_size, max, ret, ret_len, e);
+    r = fd_read(fd, max, ret, ret_len, e);
     if (r < 0)
         error_wrap(e, "%s", path);
     return r;

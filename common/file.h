@@ -15,6 +15,9 @@
 int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len,
               struct error *e) _must_check_;
 
+/* The same of a file that is open, from where it stands; the error names no file. */
+int fd_read(int fd, size_t max, char **ret, size_t *ret_len, struct error *e) _must_check_;
+
 /* Replaces path whole: temporary file beside it, write, fchmod, fsync, rename, fsync of the folder.
  * After a failure or a power cut the old file is still there, whole. */
 int file_write_atomic(int dirfd, const char *path, const void *data, size_t len, mode_t mode,

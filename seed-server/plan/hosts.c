@@ -7,15 +7,16 @@
 #include "disks.h"
 #include "install.h"
 #include "node_marks.h"
+#include "ssh.h"
 
 #define NODE_USER "system:node:"
 #define NODES_TESTED 5000
 
 /* The last texts that were copied: most hosts share their group's. */
 struct last {
-    const char *labels, *taints, *flags, *gateway, *pod_gateway;
-    const json_t *dns_value, *ntp_value;
-    json_t *dns, *ntp; /* borrowed from the host that made them */
+    const char *labels, *taints, *flags, *gateway, *pod_gateway, *ssh_user;
+    const json_t *dns_value, *ntp_value, *ssh_value;
+    json_t *dns, *ntp, *ssh_keys; /* borrowed from the host that made them */
 };
 
 static const char *host_text(struct reader *r, const struct host *h, enum variable_id id,
@@ -229,7 +230,8 @@ static const char *marks(struct reader *r, const struct host *h, enum variable_i
 
 /* Lists that come from a group are one value for all its hosts. */
 static json_t *shared_list(struct reader *r, const struct host *h, enum variable_id id,
-                           const json_t **last_value, json_t **last)
+                           json_t *(*make)(const json_t *), const json_t **last_value,
+                           json_t **last)
 {
     const json_t *value = reader_host(r, h->inventory_index, id, NULL);
 
@@ -237,7 +239,7 @@ static json_t *shared_list(struct reader *r, const struct host *h, enum variable
         return NULL;
     if (value == *last_value)
         return json_incref(*last);
-    *last = value_list(value);
+    *last = make(value);
     *last_value = *last ? value : NULL;
     if (!*last)
         r->failed = true;
@@ -281,8 +283,8 @@ static void read_network(struct reader *r, struct host *h, struct last *last)
     h->pod_gateway = arena_share(&r->plan->arena, &last->pod_gateway, text);
     if (!h->pod_gateway)
         h->pod_gateway = h->gateway;
-    h->dns = shared_list(r, h, VAR_SEED_DNS, &last->dns_value, &last->dns);
-    h->ntp = shared_list(r, h, VAR_SEED_NTP, &last->ntp_value, &last->ntp);
+    h->dns = shared_list(r, h, VAR_SEED_DNS, value_list, &last->dns_value, &last->dns);
+    h->ntp = shared_list(r, h, VAR_SEED_NTP, value_list, &last->ntp_value, &last->ntp);
 
     if (!h->prefix || !h->gateway || !h->pub.ip || parse_ip(h->pub.ip, &net.address, NULL) < 0 ||
         parse_ip(h->gateway, &a, NULL) < 0)
@@ -295,6 +297,17 @@ static void read_network(struct reader *r, struct host *h, struct last *last)
     if (!network_contains(&net, &a))
         reader_refuse(r, at, "%s: seed_gateway %s is not in the network of ip %s/%u", h->pub.name,
                       h->gateway, h->pub.ip, h->prefix);
+}
+
+static void read_ssh(struct reader *r, struct host *h, struct last *last)
+{
+    char scratch[VALUE_TEXT_SIZE];
+    const char *user = host_text(r, h, VAR_SEED_SSH_USER, scratch, NULL);
+
+    h->ssh_keys =
+        shared_list(r, h, VAR_SEED_SSH_KEYS, ssh_keys_list, &last->ssh_value, &last->ssh_keys);
+    h->ssh_user = arena_share(&r->plan->arena, &last->ssh_user,
+                              user ? user : variable(VAR_SEED_SSH_USER)->otherwise);
 }
 
 static void check_name(struct reader *r, const struct host *h)
@@ -347,6 +360,7 @@ static int read_host(struct reader *r, struct host *h, size_t i, struct last *la
     if (ret < 0)
         return ret;
     read_network(r, h, last);
+    read_ssh(r, h, last);
     h->access_ip = arena_copy(&p->arena, host_text(r, h, VAR_ACCESS_IP, scratch, NULL));
     h->labels = marks(r, h, VAR_NODE_LABELS, &last->labels, node_labels_text);
     h->taints = marks(r, h, VAR_NODE_TAINTS, &last->taints, node_taints_text);

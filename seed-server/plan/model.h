@@ -68,8 +68,10 @@ struct host {
     const char *labels, *taints, *flags; /* for the kubelet's command line; NULL: none */
     const char *gateway, *pod_gateway, *access_ip;
     json_t *dns, *ntp; /* lists of texts, or NULL */
-    json_t *disks;     /* seed_data_disks as written, or NULL */
-    const char *bond;  /* "bond" of its config as JSON text, or NULL */
+    json_t *ssh_keys;  /* the same: seed_ssh_keys */
+    const char *ssh_user;
+    json_t *disks;    /* seed_data_disks as written, or NULL */
+    const char *bond; /* "bond" of its config as JSON text, or NULL */
     struct install install;
     size_t inventory_index;
     unsigned prefix;    /* 0: the address comes from DHCP */

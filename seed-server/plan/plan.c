@@ -16,6 +16,7 @@ static void plan_free(struct plan *p)
     for (i = 0; i < p->n_hosts; i++) {
         json_decref(p->hosts[i].dns);
         json_decref(p->hosts[i].ntp);
+        json_decref(p->hosts[i].ssh_keys);
         json_decref(p->hosts[i].disks);
         free(p->hosts[i].pub.bond_macs);
     }

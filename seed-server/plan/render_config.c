@@ -75,12 +75,21 @@ static json_t *grow_root(const struct host *h)
     return h->pub.boot == BOOT_LOCAL ? json_false() : NULL;
 }
 
+/* NULL without keys, where the machine's are its own business. */
+static json_t *ssh(const struct host *h)
+{
+    if (json_array_size(h->ssh_keys) == 0)
+        return NULL;
+    return json_pack("{s:s, s:O}", "user", h->ssh_user, "keys", h->ssh_keys);
+}
+
 static json_t *system_part(const struct plan *p, const struct host *h)
 {
-    return json_pack("{s:o*, s:o, s:O, s:O, s:o, s:o, s:o}", "grow_root", grow_root(h), "hosts",
-                     system_hosts(p, h), "modules", p->shared.modules[h->pub.roles], "sysctls",
-                     p->shared.sysctls[h->pub.roles], "network", render_network(h), "ntp",
-                     h->ntp ? json_incref(h->ntp) : json_array(), "routes", routes(p, h));
+    return json_pack("{s:o*, s:o, s:O, s:O, s:o, s:o, s:o, s:o*}", "grow_root", grow_root(h),
+                     "hosts", system_hosts(p, h), "modules", p->shared.modules[h->pub.roles],
+                     "sysctls", p->shared.sysctls[h->pub.roles], "network", render_network(h),
+                     "ntp", h->ntp ? json_incref(h->ntp) : json_array(), "routes", routes(p, h),
+                     "ssh", ssh(h));
 }
 
 /* kubespray's. */

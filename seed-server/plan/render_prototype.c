@@ -43,7 +43,8 @@ static bool equal(const char *a, const char *b)
 static bool has_shape(const struct host *a, const struct host *b)
 {
     return a->pub.roles == b->pub.roles && a->prefix == b->prefix && a->dns == b->dns &&
-           a->ntp == b->ntp && equal(a->labels, b->labels) && equal(a->taints, b->taints) &&
+           a->ntp == b->ntp && a->ssh_keys == b->ssh_keys && equal(a->ssh_user, b->ssh_user) &&
+           equal(a->labels, b->labels) && equal(a->taints, b->taints) &&
            equal(a->flags, b->flags) && equal(a->gateway, b->gateway) &&
            equal(a->pod_gateway, b->pod_gateway) && a->pub.mtu == b->pub.mtu &&
            a->pub.vlan == b->pub.vlan && !a->bond == !b->bond &&

@@ -287,6 +287,10 @@ int host_digest(const struct plan *p, const struct host *h, char ret[DIGEST_TEXT
         r = digest_value(&d, h->ntp, e);
     if (r == 0)
         r = digest_value(&d, h->disks, e);
+    if (r == 0 && json_array_size(h->ssh_keys) > 0) {
+        digest_add_text(&d, h->ssh_user);
+        r = digest_value(&d, h->ssh_keys, e);
+    }
     digest_end_hex(&d, ret);
     return r;
 }

@@ -7,6 +7,7 @@
 #include "common/parse.h"
 #include "disks.h"
 #include "node_marks.h"
+#include "ssh.h"
 #include "variables.h"
 
 /* One row a type: how it is called, and whether a value suits. A check is given the value as text
@@ -371,6 +372,22 @@ static int check_bond(const struct variable *v, const json_t *value, struct erro
     return bond_check(value, e);
 }
 
+static int check_ssh_keys(const struct variable *v, const json_t *value, struct error *e)
+{
+    (void)v;
+    return ssh_keys_check(value, e);
+}
+
+static int check_user(const struct variable *v, const char *text, struct error *e)
+{
+    (void)v;
+    if (!ssh_user_is_good(text))
+        return error_set(e, -EINVAL,
+                         "expected a user's name: small letters, digits, '_' and '-', at most 32, "
+                         "not beginning with a digit or '-'");
+    return 0;
+}
+
 static int check_artifacts(const struct variable *v, const json_t *value, struct error *e)
 {
     (void)v;
@@ -423,6 +440,8 @@ static const struct type types[TYPE_COUNT] = {
     [TYPE_CONSOLES] = {"consoles",                   check_consoles,    NULL              },
     [TYPE_INSTALL_DISK] = {"dict",                       NULL,              check_install_disk},
     [TYPE_BOND] = {"dict",                       NULL,              check_bond        },
+    [TYPE_SSH_KEYS] = {"list of public keys",        NULL,              check_ssh_keys    },
+    [TYPE_USER] = {"user name",                  check_user,        NULL              },
     [TYPE_ARTIFACTS] = {"list",                       NULL,              check_artifacts   },
     [TYPE_LOADBALANCER] = {"dict",                       NULL,              check_loadbalancer},
 };
@@ -445,6 +464,11 @@ int variable_check(const struct variable *v, const json_t *value, struct error *
                          v->name);
     if (json_is_string(value) && strlen(json_string_value(value)) != json_string_length(value))
         return error_set(e, -EINVAL, "%s: has a NUL character", v->name);
+    if (json_object_get(value, "__ansible_vault"))
+        return error_set(e, -EINVAL,
+                         "%s: encrypted by ansible-vault, which nobody can open here: write the "
+                         "value itself, into a file that only root and seed-server may read",
+                         v->name);
     if (type->value)
         r = type->value(v, value, &inner);
     else if (text)

@@ -29,6 +29,8 @@ enum variable_id {
     VAR_SEED_BOND,
     VAR_SEED_NTP,
     VAR_SEED_POD_GATEWAY,
+    VAR_SEED_SSH_KEYS,
+    VAR_SEED_SSH_USER,
     VAR_IP,
     VAR_ACCESS_IP,
     VAR_ANSIBLE_HOST,
@@ -146,6 +148,8 @@ enum variable_type {
     TYPE_INSTALL_DISK, /* seed_install_disk */
     TYPE_CONSOLES,     /* seed_console */
     TYPE_BOND,         /* seed_bond */
+    TYPE_SSH_KEYS,     /* seed_ssh_keys */
+    TYPE_USER,         /* a user's name */
     TYPE_ARTIFACTS,    /* seed_artifacts */
     TYPE_LOADBALANCER, /* {address, port} */
     TYPE_COUNT

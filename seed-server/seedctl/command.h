@@ -44,6 +44,9 @@ int command_dnsmasq(int argc, char *argv[], struct error *e) _must_check_;
 /* cmd_approve.c */
 int command_approve(int argc, char *argv[], struct error *e) _must_check_;
 
+/* cmd_known_hosts.c */
+int command_known_hosts(int argc, char *argv[], struct error *e) _must_check_;
+
 /* cmd_pending.c */
 int command_pending(int argc, char *argv[], struct error *e) _must_check_;
 

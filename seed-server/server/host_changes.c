@@ -100,8 +100,8 @@ void host_approve(struct server *s, struct http_request *r, const char *host,
  * lies on that system's disk, and no other way leads to it. */
 static void forget(struct store_txn *t, const char *host, bool keep_token)
 {
-    static const char *const kinds[] = {"identity", "quarantine", "removed",
-                                        "approve",  "progress",   "token"};
+    static const char *const kinds[] = {"identity", "quarantine", "removed", "approve",
+                                        "progress", "sshkeys",    "token"};
 
     for (size_t i = 0; i < ARRAY_SIZE(kinds) - keep_token; i++) {
         struct host_key key = host_key(kinds[i], host);

@@ -39,6 +39,7 @@ const struct route routes[] = {
      handle_volumes_told                                                                                                                          },
     {HTTP_POST, "/v1/volumes/made",           PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, ADMIN_BODY_MAX,
      handle_volumes_made                                                                                                                          },
+    {HTTP_POST, "/v1/ssh-keys",               PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_SSH_MAX,    handle_ssh_keys       },
     {HTTP_GET,  "/v1/install",                PLANE_TLS,              IDENTITY_INSTALLER, 0,           0,                   handle_install        },
     {HTTP_POST, "/v1/install/reports",        PLANE_TLS,              IDENTITY_INSTALLER, 0,           PROTOCOL_REPORT_MAX,
      handle_install_report                                                                                                                        },
@@ -65,6 +66,7 @@ const struct route routes[] = {
     {HTTP_POST, "/admin/token/{host}",        PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
      handle_token                                                                                                                                 },
     {HTTP_GET,  "/admin/pending",             PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_pending        },
+    {HTTP_GET,  "/admin/known-hosts",         PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_known_hosts    },
     {HTTP_GET,  "/admin/ca",                  PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_admin_ca       },
     {HTTP_GET,  "/admin/events",              PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_events         },
 };

@@ -21,6 +21,7 @@
  *   approve/HOST      {"fingerprint"}: the key that an administrator accepted
  *   token/HOST        {"token"}: one time, gone with the enrolment
  *   install/HOST      see install_state.h; only of hosts with seed_boot=pxe
+ *   sshkeys/HOST      see ssh_keys.h
  *   quarantine/HOST   {"reason","since_ms"}
  *   progress/HOST     see progress.h
  *   applied/HOST      {"config"}: SHA-256 of the config that a ready host is to carry out

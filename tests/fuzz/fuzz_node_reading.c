@@ -2,7 +2,7 @@
 #include <jansson.h>
 
 #include "bootstrap/artifact.h"
-#include "bootstrap/base64.h"
+#include "common/base64.h"
 #include "bootstrap/disk_marker.h"
 #include "bootstrap/disk_plan.h"
 #include "bootstrap/disk_record.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/mem.h"
 #include "common/parse.h"
+#include "common/ssh_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t bytes[32];
     uint16_t port;
     uint64_t n;
+    size_t len;
 
     if (!s)
         return 0;
@@ -46,6 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)!parse_size(s, &n, &e);
     (void)!parse_hex(s, bytes, sizeof(bytes), &e);
     (void)!parse_endpoint(s, &address, &port, &e);
+    if (ssh_key_check(s, &len, &e) == 0)
+        must(len <= strlen(s) && !strpbrk(s, "\r\n") && strncmp(s, "command", 7) != 0);
     (void)identifier_is_placeholder(s);
     (void)is_dns_name(s);
     if (*s && strlen(s) < 64)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bootstrap/base64.h"
+#include "common/base64.h"
 #include "tests/unit/test.h"
 
 /* RFC 4648, section 10. */
