@@ -272,6 +272,20 @@ static int ask(struct context *c, const struct machine *m, struct key **key, uin
     return 0;
 }
 
+/* The one-time token was good for the key that is certified now: nobody is to find it any more,
+ * least of all whoever copies this machine's disk. */
+static void forget_token(struct context *c)
+{
+    struct error why = ERROR_INIT;
+    bool scrubbed;
+
+    if (settings_scrub_token(c->settings, &scrubbed, &why) < 0)
+        step_note(c, "the one-time token cannot be taken out: %s, ignoring: it is spent",
+                  why.message);
+    else if (scrubbed)
+        step_note(c, "the one-time token is spent and taken out of %s", c->settings->file);
+}
+
 int enrol_run(struct context *c, struct error *e)
 {
     _cleanup_(certificate_freep) struct certificate *certificate = NULL;
@@ -283,8 +297,12 @@ int enrol_run(struct context *c, struct error *e)
     if (r < 0)
         return r;
     certificate = find_certificate(c, key);
-    if (certificate)
-        return adopt_identity(c, &certificate, &key, e);
+    if (certificate) {
+        r = adopt_identity(c, &certificate, &key, e);
+        if (r == 0)
+            forget_token(c);
+        return r;
+    }
     r = machine_read(c->root, &m, e);
     if (r == 0 && c->install && !c->install->facts) {
         step_progress(c, -1, "looking at the machine, which changes nothing");
@@ -294,6 +312,8 @@ int enrol_run(struct context *c, struct error *e)
         return r;
     for (;;) {
         r = ask(c, &m, &key, &wait_ms, e);
+        if (r == 0 && wait_ms == 0)
+            forget_token(c);
         if (r < 0 || wait_ms == 0)
             return r;
         step_wait(c, wait_ms);

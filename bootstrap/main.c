@@ -6,6 +6,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/parse.h"
+#include "common/secrecy.h"
 #include "common/version.h"
 #include "install.h"
 #include "install_network.h"
@@ -272,6 +273,7 @@ int main(int argc, char **argv)
     /* The DHCP client's event program, see install_network.h. */
     if (argc == 2 && name && strcmp(name + 1, UDHCPC_EVENT) == 0)
         return udhcpc_event(argv[0], argv[1]);
+    secrecy_begin();
     r = parse_options(argc, argv, &options);
     if (r < 0)
         return -1 - r;

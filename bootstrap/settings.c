@@ -50,6 +50,8 @@ static int set_host(struct settings *s, const char *value, struct error *e)
 
 static int set_token(struct settings *s, const char *value, struct error *e)
 {
+    if (!value[strspn(value, " ")])
+        return 0; /* spent: settings_scrub_token */
     if (strlen(value) < 16 || strlen(value) > 512)
         return error_set(e, -EINVAL, "not a token: those have 16 to 512 characters");
     s->token = strdup(value);
@@ -170,6 +172,9 @@ int settings_read(const char *path, const char *root, struct settings **ret, str
     r = set_paths(s, root, "/var/lib/nodeseed", e);
     if (r < 0)
         return r;
+    s->file = strdup(path);
+    if (!s->file)
+        return error_oom(e);
     *ret = TAKE_PTR(s);
     return 0;
 }
@@ -189,6 +194,38 @@ int settings_make(const char *server, const char *plain, const char *pin, const 
     return 0;
 }
 
+int settings_scrub_token(const struct settings *s, bool *ret_scrubbed, struct error *e)
+{
+    _cleanup_(secret_freep) char *text = NULL;
+    _cleanup_free_ char *blanks = NULL;
+    _cleanup_close_ int fd = -1;
+    size_t len = s->token ? strlen(s->token) : 0;
+    char *place;
+    int r;
+
+    *ret_scrubbed = false;
+    if (!s->token || !s->file)
+        return 0;
+    fd = open(s->file, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return error_set_errno(e, -errno, "%s", s->file);
+    r = fd_read(fd, SETTINGS_MAX, &text, NULL, e);
+    if (r < 0)
+        return error_wrap(e, "%s", s->file);
+    blanks = malloc(len);
+    if (!blanks)
+        return error_oom(e);
+    memset(blanks, ' ', len);
+    for (place = text; (place = strstr(place, s->token)); place += len) {
+        if (pwrite(fd, blanks, len, place - text) != (ssize_t)len)
+            return error_set_errno(e, errno ? -errno : -EIO, "%s", s->file);
+        *ret_scrubbed = true;
+    }
+    if (*ret_scrubbed && fsync(fd) < 0)
+        return error_set_errno(e, -errno, "%s", s->file);
+    return 0;
+}
+
 void settings_free(struct settings *s)
 {
     if (!s)
@@ -205,5 +242,6 @@ void settings_free(struct settings *s)
     free(s->config);
     free(s->journal);
     free(s->logs);
+    free(s->file);
     free(s);
 }

@@ -121,13 +121,13 @@ int plan_render_user_data(const struct plan *p, const char *name, const char *to
     explicit_bzero(settings, strlen(settings));
     if (r == 0 && program)
         r = add_program(p, program, files, commands, e);
+    if (r == 0 && token)
+        r = add_scrubbing(files, commands, e); /* before the program spends the token */
     if (r == 0)
         r = add_command(
             commands,
             json_pack("[s, s, s, s]", "systemctl", "--no-block", "start", "seed-bootstrap.service"),
             e);
-    if (r == 0 && token)
-        r = add_scrubbing(files, commands, e);
     if (r < 0)
         return r;
     /* Debian's images have cloud-init write /etc/hosts anew at each boot, which has our names in

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/secrecy.h"
 #include "notify.h"
 #include "options.h"
 #include "reload.h"
@@ -92,8 +94,10 @@ int main(int argc, char *argv[])
     struct server_options options;
     struct server server = {0};
     struct error e = ERROR_INIT;
-    int signal_fd, r = options_parse(argc, argv, &options, &e);
+    int signal_fd, r;
 
+    secrecy_begin();
+    r = options_parse(argc, argv, &options, &e);
     if (r < 0) {
         fprintf(stderr, "seed-server: %s\n", e.message);
         return 2;
@@ -107,6 +111,8 @@ int main(int argc, char *argv[])
     }
     if (options.debug)
         log_set_level(LOG_DEBUG);
+    /* What SQLite makes has the mode that this leaves; ours name their own. */
+    (void)umask(077);
     limit_heaps();
     raise_file_limit();
     signal_fd = make_signalfd(&e);

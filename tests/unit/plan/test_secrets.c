@@ -108,11 +108,13 @@ static void passwords_reach_no_rendering(void **state)
     assert_int_equal(m.result, 0);
     for (size_t i = 0; i < plan_host_count(m.plan); i++) {
         _cleanup_buf_ struct buf out = BUF_INIT(4 * 1024 * 1024);
+        const char *name = plan_host(m.plan, i)->name;
 
         assert_int_equal(plan_render_host(m.plan, i, &out, NULL), 0);
-        assert_int_equal(plan_render_user_data(m.plan, i, "0123456789abcdef", &out, NULL, NULL), 0);
-        assert_int_equal(plan_render_nocloud(m.plan, i, "user-data", &out, NULL), 0);
-        assert_int_equal(plan_render_nocloud(m.plan, i, "meta-data", &out, NULL), 0);
+        assert_int_equal(plan_render_user_data(m.plan, name, "0123456789abcdef", &out, NULL, NULL),
+                         0);
+        assert_int_equal(plan_render_nocloud(m.plan, name, "user-data", &out, NULL), 0);
+        assert_int_equal(plan_render_nocloud(m.plan, name, "meta-data", &out, NULL), 0);
         assert_int_equal(plan_render_ipxe(m.plan, IPXE_BOOT, i, NULL, &out, NULL), 0);
         assert_null(strstr(out.data, "hunter"));
         assert_null(strstr(out.data, "ansible_"));
