@@ -15,6 +15,7 @@
 #define ANSWER_DEFAULT_MAX (64 * 1024)
 #define CALL_TIMEOUT_MS 30000
 #define CONNECT_TIMEOUT_MS 10000
+#define TIME_MAX_MS INT64_C(4102444800000) /* 2100: nobody's clock is meant to be there */
 #define RETRY_BASE_MS 1000
 #define RETRY_CAP_MS 120000
 /* No route or no neighbour yet: trying costs the server nothing, and at boot the network is about
@@ -275,6 +276,8 @@ static int ask_time(struct seed_client *s, bool ignore_validity, unsigned attemp
     r = seed_answer_json(&answer, &json, e);
     if (r >= 0)
         r = json_get_int(json, "time", &time_ms, e);
+    if (r >= 0 && (time_ms < 0 || time_ms > TIME_MAX_MS))
+        r = error_set(e, -EPROTO, "a time of %lld ms since 1970", (long long)time_ms);
     if (r < 0)
         return error_wrap(e, "%s", call.path);
     *ret_offset_ms = time_ms - (int64_t)clock_realtime_ms();

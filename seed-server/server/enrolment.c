@@ -55,8 +55,8 @@ static json_t *get_object(const struct store_view *view, const char *kind, const
 void stored_read(const struct store_view *view, const struct asking *a, struct stored *ret)
 {
     const char *host = asking_host(a), *text;
-    _cleanup_json_ json_t *approve = get_object(view, "approve", host, NULL);
-    _cleanup_json_ json_t *token = get_object(view, "token", host, NULL);
+    _cleanup_json_ json_t *approve = get_object(view, "approve", host, &ret->approve_revision);
+    _cleanup_json_ json_t *token = get_object(view, "token", host, &ret->token_revision);
     struct host_key quarantine = host_key("quarantine", host), removed = host_key("removed", host);
 
     ret->removed = store_view_get(view, removed.text, NULL) != NULL;
@@ -130,11 +130,24 @@ void asking_send_wait(struct asking *a)
                          json_pack("{s:s, s:s}", "error", words, "fingerprint", a->fingerprint));
 }
 
+/* Anyone may be refused as often as he likes, but not fill the disk with it. */
+static void note_refusal(struct asking *a, const char *reason)
+{
+    uint64_t left_out;
+
+    if (!log_limit_pass(&a->enrolment->refusals, clock_monotonic_ms(), &left_out))
+        return;
+    if (left_out)
+        log_info("%llu refused enrolments before this one are not in the log",
+                 (unsigned long long)left_out);
+    log_info("enrolment of %s refused: %s", a->claim.host ? a->claim.host : "a nameless machine",
+             reason);
+}
+
 /* The same words whatever the reason: a stranger learns nothing about the inventory. */
 void asking_send_refusal(struct asking *a, const char *reason)
 {
-    log_info("enrolment of %s refused: %s", a->claim.host ? a->claim.host : "a nameless machine",
-             reason);
+    note_refusal(a, reason);
     note_pending(a, reason, false);
     http_send_error(a->request, 403,
                     "not known here, or not armed: see seedctl status on the taskbox");
@@ -258,8 +271,8 @@ static void note_installed(struct asking *a, struct install_stored *install, str
     install_stored_put(install, asking_host(a), t);
 }
 
-/* Key, window and quarantine must still be as they were when this was decided. install is NULL
- * unless the host is installed by PXE. */
+/* Key, window, quarantine, and what an administrator said of token and fingerprint must still be as
+ * they were when this was decided. install is NULL unless the host is installed by PXE. */
 static void sign(struct asking *a, const struct stored *stored, struct install_stored *install)
 {
     const char *host = asking_host(a);
@@ -277,6 +290,8 @@ static void sign(struct asking *a, const struct stored *stored, struct install_s
         store_txn_expect(t, identity.text, stored->identity_revision);
         store_txn_expect(t, arm.text, stored->arm_revision);
         store_txn_expect(t, quarantine.text, 0);
+        store_txn_expect(t, token.text, stored->token_revision);
+        store_txn_expect(t, approve.text, stored->approve_revision);
         store_txn_put(t, identity.text, record);
         store_txn_delete(t, token.text);
         store_txn_delete(t, approve.text);
@@ -490,6 +505,7 @@ int enrolment_new(struct server *server, struct enrolment **ret, struct error *e
     if (!n)
         return error_oom(e);
     n->server = server;
+    n->refusals = (struct log_limit)LOG_LIMIT_INIT;
     r = nonces_new(&n->nonces, e);
     if (r == 0)
         r = pending_new(&n->pending, e);

@@ -3,6 +3,7 @@
 
 #include "enrol.h"
 #include "enrolment.h"
+#include "log_limit.h"
 #include "server.h"
 
 /* What enrolment.c (the installed system's key, for good) and enrolment_install.c (an installer's,
@@ -16,6 +17,7 @@ struct enrolment {
     struct server *server;
     struct nonces *nonces;
     struct pending *pending;
+    struct log_limit refusals;
 };
 
 /* One machine's request, while it is decided and stored. */
@@ -41,7 +43,7 @@ const char *asking_host(const struct asking *a);
 struct stored {
     json_t *identity;
     const char *spki, *certificate;
-    uint64_t identity_revision, arm_revision, quarantine_revision;
+    uint64_t identity_revision, arm_revision, quarantine_revision, approve_revision, token_revision;
     bool armed, removed, quarantined, approved;
     char token[128];
 };

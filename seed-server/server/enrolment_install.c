@@ -22,7 +22,8 @@ static void signed_over(int result, void *userdata)
     asking_end(a);
 }
 
-/* Window, quarantine and the installation must still be as they were when this was decided. */
+/* Window, quarantine, approval and the installation must still be as they were when this was
+ * decided. */
 static void sign(struct asking *a, const struct stored *stored, struct install_stored *install)
 {
     const char *host = asking_host(a);
@@ -42,6 +43,7 @@ static void sign(struct asking *a, const struct stored *stored, struct install_s
     if (t) {
         store_txn_expect(t, arm.text, stored->arm_revision);
         store_txn_expect(t, quarantine.text, 0);
+        store_txn_expect(t, approve.text, stored->approve_revision);
         install_stored_put(install, host, t);
         store_txn_delete(t, approve.text);
     }

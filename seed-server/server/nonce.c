@@ -75,22 +75,22 @@ int nonce_make(struct nonces *n, uint64_t now_ms, char ret[NONCE_TEXT_SIZE], str
     return r;
 }
 
-/* Takes the place of one that is too old; looks at a few places only, so that a flood costs little
- * and is refused rather than remembered. */
-static int remember(struct nonces *n, uint64_t made_ms, uint64_t random, uint64_t now_ms)
+/* Takes the place of one that is too old, or else of the oldest; looks at a few places only, so
+ * that a flood costs little. To refuse what cannot be remembered would let a few hundred requests a
+ * second keep every machine out; what is forgotten can be sent again by whoever sent it, and for
+ * one key the answer is the same each time. */
+static int remember(struct nonces *n, uint64_t made_ms, uint64_t random)
 {
-    struct used *place = NULL;
+    struct used *place = &n->used[random % USED_MAX];
 
     for (uint64_t i = 0; i < 16; i++) {
         struct used *u = &n->used[(random + i) % USED_MAX];
 
         if (u->made_ms == made_ms && u->random == random)
             return -EINVAL;
-        if (!place && (u->made_ms == 0 || u->made_ms + NONCE_LIFE_MS < now_ms))
+        if (u->made_ms < place->made_ms) /* a free one is older than any */
             place = u;
     }
-    if (!place)
-        return -EAGAIN;
     *place = (struct used){made_ms, random};
     return 0;
 }
@@ -113,9 +113,7 @@ int nonce_use(struct nonces *n, const char *text, uint64_t now_ms, struct error 
         return error_set(e, -EINVAL, "the nonce is too old");
     memcpy(&random, nonce.random, sizeof(random));
     (void)pthread_mutex_lock(&n->lock);
-    r = remember(n, nonce.made_ms, random, now_ms);
+    r = remember(n, nonce.made_ms, random);
     (void)pthread_mutex_unlock(&n->lock);
-    if (r == -EINVAL)
-        return error_set(e, r, "the nonce was used before");
-    return r < 0 ? error_set(e, r, "too many machines enrol at once") : 0;
+    return r < 0 ? error_set(e, r, "the nonce was used before") : 0;
 }

@@ -64,6 +64,33 @@ static struct entry *oldest(struct pending *p)
     return best;
 }
 
+/* Whether x is one of those that the note's kind is counted among. */
+static bool is_alike(const struct entry *x, const struct pending_note *note)
+{
+    if (!*x->fingerprint || x->awaits_approval != note->awaits_approval)
+        return false;
+    return note->awaits_approval ? note->host && strcmp(x->host, note->host) == 0
+                                 : note->address && strcmp(x->address, note->address) == 0;
+}
+
+/* The oldest of its kind, where there are as many as there may be; else NULL. */
+static struct entry *crowded_out(struct pending *p, const struct pending_note *note)
+{
+    size_t n = 0, max = note->awaits_approval ? PENDING_HOST_MAX : PENDING_ADDRESS_MAX;
+    struct entry *first = NULL;
+
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        struct entry *x = &p->entries[i];
+
+        if (!is_alike(x, note))
+            continue;
+        n++;
+        if (!first || x->last_ms < first->last_ms)
+            first = x;
+    }
+    return n >= max ? first : NULL;
+}
+
 static void copy_text(char *to, size_t size, const char *from)
 {
     size_t i;
@@ -80,8 +107,11 @@ void pending_add(struct pending *p, const struct pending_note *note)
     (void)pthread_mutex_lock(&p->lock);
     x = find(p, note->fingerprint);
     if (!x) {
-        x = find(p, "");
-        p->n += x != NULL;
+        x = crowded_out(p, note);
+        if (!x) {
+            x = find(p, "");
+            p->n += x != NULL;
+        }
         x = x ? x : oldest(p);
         free(x->facts);
         *x = (struct entry){.first_ms = note->now_ms};
@@ -164,28 +194,44 @@ static json_t *entry_json(const struct entry *x)
 
 static int newest_first(const void *a, const void *b)
 {
-    const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
+    const struct entry *x = a, *y = b;
 
     return x->last_ms < y->last_ms ? 1 : x->last_ms > y->last_ms ? -1 : 0;
 }
 
-json_t *pending_json(struct pending *p)
+/* Copies what is there; facts are NULL for which there is no memory. */
+static size_t copy_entries(struct pending *p, struct entry *ret)
 {
-    const struct entry *sorted[PENDING_MAX] = {0};
-    json_t *list = json_array();
     size_t n = 0;
 
     (void)pthread_mutex_lock(&p->lock);
-    for (size_t i = 0; i < PENDING_MAX; i++)
-        if (*p->entries[i].fingerprint)
-            sorted[n++] = &p->entries[i];
-    qsort(sorted, n, sizeof(sorted[0]), newest_first);
-    for (size_t i = 0; i < n && list; i++)
-        if (json_array_append_new(list, entry_json(sorted[i])) < 0) {
+    for (size_t i = 0; i < PENDING_MAX; i++) {
+        if (!*p->entries[i].fingerprint)
+            continue;
+        ret[n] = p->entries[i];
+        ret[n].facts = ret[n].facts ? strdup(ret[n].facts) : NULL;
+        n++;
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    return n;
+}
+
+/* Megabytes of JSON are made without the lock, for which those that enrol would wait. */
+json_t *pending_json(struct pending *p)
+{
+    _cleanup_free_ struct entry *copy = calloc(PENDING_MAX, sizeof(*copy));
+    json_t *list = copy ? json_array() : NULL;
+    size_t n = copy ? copy_entries(p, copy) : 0;
+
+    if (n)
+        qsort(copy, n, sizeof(*copy), newest_first);
+    for (size_t i = 0; i < n; i++) {
+        if (list && json_array_append_new(list, entry_json(&copy[i])) < 0) {
             json_decref(list);
             list = NULL;
         }
-    (void)pthread_mutex_unlock(&p->lock);
+        free(copy[i].facts);
+    }
     return list;
 }
 

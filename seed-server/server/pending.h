@@ -8,6 +8,8 @@
  * and of bounded size: strangers can make it forget strangers, but cost no disk write. A machine
  * that still waits asks again within seconds of a restart. Any thread. */
 #define PENDING_MAX 256
+#define PENDING_HOST_MAX 16 /* that wait for approval as one host: more push each other out … */
+#define PENDING_ADDRESS_MAX 64 /* … as do others from one address, and nobody else */
 
 struct pending;
 int pending_new(struct pending **ret, struct error *e) _must_check_;

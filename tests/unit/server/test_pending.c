@@ -20,7 +20,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static void add(struct pending *p, unsigned key, const char *host, bool awaits, uint64_t now_ms)
+static void add_from(struct pending *p, unsigned key, const char *host, bool awaits,
+                     uint64_t now_ms, const char *address)
 {
     struct enrol_claim claim = {.host = "x\n\xff"};
     char fingerprint[SHA256_TEXT_SIZE];
@@ -28,12 +29,17 @@ static void add(struct pending *p, unsigned key, const char *host, bool awaits, 
                                 .fingerprint = fingerprint,
                                 .host = host,
                                 .reason = "reason",
-                                .address = "192.0.2.1",
+                                .address = address,
                                 .awaits_approval = awaits,
                                 .now_ms = now_ms};
 
     (void)snprintf(fingerprint, sizeof(fingerprint), "%064x", key);
     pending_add(p, &note);
+}
+
+static void add(struct pending *p, unsigned key, const char *host, bool awaits, uint64_t now_ms)
+{
+    add_from(p, key, host, awaits, now_ms, "192.0.2.1");
 }
 
 static void add_facts(struct pending *p, unsigned key, const char *facts)
@@ -123,10 +129,39 @@ static void test_flood(void **state)
     struct error e = ERROR_INIT;
 
     add(p, 7, "node1", true, 1);
-    for (unsigned i = 0; i < 10 * PENDING_MAX; i++)
-        add(p, 1000 + i, NULL, false, 100 + i);
+    for (unsigned i = 0; i < 10 * PENDING_MAX; i++) {
+        char address[32];
+
+        (void)snprintf(address, sizeof(address), "192.0.2.%u", i % 250);
+        add_from(p, 1000 + i, NULL, false, 100 + i, address);
+    }
     assert_int_equal(pending_count(p), PENDING_MAX);
     assert_int_equal(pending_candidate(p, "node1", NULL, found, &e), 0);
+}
+
+/* One address pushes out its own, and those who claim one host each other: no other machine. */
+static void test_crowd(void **state)
+{
+    char found[SHA256_TEXT_SIZE];
+    struct pending *p = *state;
+    struct error e = ERROR_INIT;
+    json_t *list;
+
+    add_from(p, 1, NULL, false, 1, "192.0.2.9");
+    add(p, 2, "node1", true, 2);
+    for (unsigned i = 0; i < 2 * PENDING_MAX; i++)
+        add(p, 1000 + i, NULL, false, 100 + i);
+    assert_int_equal(pending_count(p), 2 + PENDING_ADDRESS_MAX);
+    for (unsigned i = 0; i < 2 * PENDING_MAX; i++)
+        add(p, 5000 + i, "node2", true, 1000 + i);
+    assert_int_equal(pending_count(p), 2 + PENDING_ADDRESS_MAX + PENDING_HOST_MAX);
+    assert_int_equal(pending_candidate(p, "node1", NULL, found, &e), 0);
+    assert_int_equal(pending_candidate(p, "node2", NULL, found, &e), -EEXIST);
+    list = pending_json(p);
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(list, pending_count(p) - 1), "address")),
+        "192.0.2.9");
+    json_decref(list);
 }
 
 int main(void)
@@ -136,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_facts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_candidate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flood, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_crowd, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
