@@ -187,10 +187,14 @@ $(BUILD)/tests/unit/$(1)/test_%: $(BUILD)/obj/tests/unit/$(1)/test_%.o \
 endef
 $(foreach area,$(AREAS),$(eval $(call unit_rules,$(area))))
 
-# Programs that test scripts run: tests/disks/*.c, and the bootstrapper with the points for power cuts.
-TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/disks/*.c))) \
+# Programs that test scripts run: tests/disks/*.c, tests/http/*.c, and the bootstrapper with the points for power cuts.
+TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/disks/*.c tests/http/*.c))) \
 	$(if $(wildcard bootstrap/main.c),$(BUILD)/tests/seed-bootstrap)
 $(BUILD)/tests/disks/%: $(BUILD)/obj/tests/disks/%.o $(call archives,$(USES_bootstrap))
+	$(link)
+# They put load on a server as the benchmark does.
+$(BUILD)/tests/http/%: $(BUILD)/obj/tests/http/%.o \
+		$(call objects,tests/bench/engine.c tests/bench/identities.c) $(call archives,common)
 	$(link)
 $(BUILD)/tests/seed-bootstrap: $(call objects,bootstrap/main.c) $(call archives,$(USES_bootstrap))
 	$(link)

@@ -55,24 +55,28 @@ static void ask_for_nonce(struct enrollee *x, struct enrolling *all)
     conn_send(&x->conn, "/v1/nonce", NULL, 0);
 }
 
+void identities_enrol_body(void *key, const char *nonce, const char *host, struct buf *ret)
+{
+    _cleanup_free_ char *csr = make_csr(key);
+    _cleanup_json_ json_t *request = json_pack(
+        "{s:i, s:s, s:s, s:s, s:[], s:s, s:s, s:n, s:s}", "version", 1, "nonce", nonce, "csr", csr,
+        "host", host, "macs", "uuid", "", "serial", "", "proof", "boot_id", "bench");
+    struct error e = ERROR_INIT;
+
+    if (!request || json_print(request, ret, &e) < 0)
+        die("making a request failed");
+}
+
 static void ask_for_certificate(struct enrollee *x, const struct enrolling *all, const char *nonce)
 {
     _cleanup_buf_ struct buf body = BUF_INIT(65536);
-    _cleanup_free_ char *csr = NULL;
-    _cleanup_json_ json_t *request = NULL;
     char name[64];
-    struct error e = ERROR_INIT;
 
     x->key = EVP_EC_gen("P-256");
     if (!x->key)
         die("making a key failed");
-    csr = make_csr(x->key);
     (void)snprintf(name, sizeof(name), "%s%u", all->prefix, x->host);
-    request = json_pack("{s:i, s:s, s:s, s:s, s:[], s:s, s:s, s:n, s:s}", "version", 1, "nonce",
-                        nonce, "csr", csr, "host", name, "macs", "uuid", "", "serial", "", "proof",
-                        "boot_id", "bench");
-    if (!request || json_print(request, &body, &e) < 0)
-        die("making a request failed");
+    identities_enrol_body(x->key, nonce, name, &body);
     x->has_nonce = true;
     conn_send(&x->conn, "/v1/enrol", body.data, body.len);
 }

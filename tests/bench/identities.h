@@ -12,3 +12,6 @@ void identities_enrol(const char *address, uint16_t port, const char *ca_file, c
 
 /* Reads the file; *ret_n is how many there are. The program keeps them. */
 struct identity *identities_read(const char *file, unsigned *ret_n);
+
+/* The body of POST /v1/enrol by which a machine with this key (EVP_PKEY) says that it is host. */
+void identities_enrol_body(void *key, const char *nonce, const char *host, struct buf *ret);
