@@ -16,7 +16,7 @@ seedctl dnsmasq --conf /etc/nodeseed --interface "$card" --network 192.168.0.0/2
 systemctl restart dnsmasq.service
 
 (umask 077 && printf '%s\n' "server: https://$address:8443" "plain: http://$address:8080" \
-    "pin: $(seedctl ca --pin)" >/etc/nodeseed/seed.yml)
+    "pin: $(seedctl ca --pin)" 'host: node1' >/etc/nodeseed/seed.yml)
 systemctl start --no-block seed-bootstrap.service
 
 echo serving >$port
