@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "addon_health.h"
 #include "common/clock.h"
+#include "console.h"
 #include "control_plane.h"
 #include "kube_api.h"
 #include "steps.h"
@@ -71,6 +73,54 @@ static int wait_for(struct context *c, struct kube_api *api, const char *name, c
     }
 }
 
+/* Every Deployment, DaemonSet, StatefulSet and Job of a manifest, within one time limit. */
+static int await_health(struct context *c, struct kube_api *api, const char *name,
+                        const json_t *addon, const json_t *health, struct error *e)
+{
+    uint64_t began_ms = clock_monotonic_ms(), waited_s;
+    json_t *objects;
+    const json_t *object;
+    int64_t timeout_s;
+    size_t i;
+    int r;
+
+    if ((r = json_get_int(health, "timeout_s", &timeout_s, e)) < 0 ||
+        (r = json_get_array(addon, "objects", &objects, e)) < 0)
+        return r;
+    json_array_foreach(objects, i, object)
+    {
+        const char *kind = json_string_value(json_object_get(object, "kind"));
+        char path[KUBE_PATH_SIZE];
+
+        if (!addon_is_workload(object))
+            continue;
+        r = kube_path(api, object, path, sizeof(path), e);
+        if (r < 0)
+            return r;
+        for (;;) {
+            _cleanup_json_ json_t *now = NULL;
+            struct error why = ERROR_INIT;
+
+            r = kube_get(api, path, &now, &why);
+            if (r == 0)
+                r = addon_health(now, &why);
+            if (r == 0)
+                break;
+            if (!local_error_passes(r) && r != -ENOENT)
+                return error_set(e, r, "%s %s: %s", kind, strrchr(path, '/') + 1, why.message);
+            waited_s = (clock_monotonic_ms() - began_ms) / 1000;
+            if (waited_s > (uint64_t)timeout_s)
+                return error_set(e, -ETIMEDOUT,
+                                 "%s %s does not run after %llu s (seed_addon_timeout): %s", kind,
+                                 strrchr(path, '/') + 1, (unsigned long long)waited_s, why.message);
+            step_progress(c, -1, "%s: waiting for %s %s, %s, %llu s", name, kind,
+                          strrchr(path, '/') + 1, why.message, (unsigned long long)waited_s);
+            step_wait(c, POLL_MS);
+        }
+    }
+    return 0;
+}
+
 static int apply_addon(struct context *c, struct kube_api *api, const json_t *addon,
                        struct error *e)
 {
@@ -97,16 +147,36 @@ static int apply_addon(struct context *c, struct kube_api *api, const json_t *ad
 static int await_addon(struct context *c, struct kube_api *api, const json_t *addon,
                        struct error *e)
 {
-    const json_t *wait = json_object_get(addon, "wait");
+    const json_t *wait = json_object_get(addon, "wait"), *health = json_object_get(addon, "health");
     const char *name;
     int r;
 
-    if (!json_is_object(wait))
+    if (!json_is_object(wait) && !json_is_object(health))
         return 0;
-    if ((r = json_get_string(addon, "name", &name, e)) < 0 ||
-        (r = wait_for(c, api, name, wait, e)) < 0)
+    r = json_get_string(addon, "name", &name, e);
+    if (r < 0)
+        return r;
+    if (json_is_object(wait))
+        r = wait_for(c, api, name, wait, e);
+    if (r == 0 && json_is_object(health))
+        r = await_health(c, api, name, addon, health, e);
+    if (r < 0)
         return error_wrap(e, "%s", name);
     step_note(c, "%s: runs", name);
+    return 0;
+}
+
+/* Those from *from up to before end. */
+static int await_addons(struct context *c, struct kube_api *api, const json_t *addons, size_t *from,
+                        size_t end, struct error *e)
+{
+    int r;
+
+    for (; *from < end; (*from)++) {
+        r = await_addon(c, api, json_array_get(addons, *from), e);
+        if (r < 0)
+            return r;
+    }
     return 0;
 }
 
@@ -116,26 +186,24 @@ int addons_run(struct context *c, struct error *e)
     struct control_plane cp;
     const json_t *addon;
     json_t *addons;
-    size_t i;
+    size_t i, awaited = 0;
     int r;
 
     if ((r = control_plane_read(c, &cp, e)) < 0 ||
         (r = json_get_array(c->config, "addons", &addons, e)) < 0 ||
         (r = kube_api_open_kubeconfig(c, cp.api, cp.admin, &api, e)) < 0)
         return r;
-    /* All of them first: their pods start beside each other while each is waited for. None needs
-     * another's pods, only what the API server knows at once or after a moment. */
+    /* What a cluster is made of all at once: those pods start beside each other, and none needs
+     * another's. A manifest of the administrator's (health) may need what came before it. */
     json_array_foreach(addons, i, addon)
     {
-        r = apply_addon(c, &api, addon, e);
+        if (json_is_object(json_object_get(addon, "health")))
+            r = await_addons(c, &api, addons, &awaited, i, e);
+        if (r == 0)
+            r = apply_addon(c, &api, addon, e);
         if (r < 0)
             return r;
     }
-    json_array_foreach(addons, i, addon)
-    {
-        r = await_addon(c, &api, addon, e);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    r = await_addons(c, &api, addons, &awaited, json_array_size(addons), e);
+    return r < 0 ? r : console_find(c, &api, addons, e);
 }

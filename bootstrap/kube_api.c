@@ -11,7 +11,7 @@
 #define KUBECONFIG_MAX (256 * 1024)
 /* A handshake that is given up costs a starting server as much as one more. */
 #define READY_MS 15000
-#define PATH_SIZE 1024
+#define PATH_SIZE KUBE_PATH_SIZE
 #define FIELD_MANAGER "nodeseed"
 
 #define RBAC "rbac.authorization.k8s.io/v1"
@@ -212,13 +212,47 @@ static const struct kind *find_kind(const char *api, const char *kind)
     return NULL;
 }
 
+/* A kind that is not in the table, such as a custom resource: the API server's own list says how
+ * it is called in paths. -ENOENT where it has none (yet). */
+static int discover(struct kube_api *k, const char *api, const char *kind, char *ret_plural,
+                    size_t size, bool *ret_namespaced, struct error *e)
+{
+    _cleanup_json_ json_t *list = NULL;
+    const json_t *item;
+    char path[PATH_SIZE];
+    size_t i;
+    int r;
+
+    if (!k)
+        return error_set(e, -EINVAL, "%s %s: this kind is not known here", api, kind);
+    (void)snprintf(path, sizeof(path), "/%s/%.900s", strchr(api, '/') ? "apis" : "api", api);
+    r = kube_get(k, path, &list, e);
+    if (r < 0)
+        return error_wrap(e, "%s %s", api, kind);
+    json_array_foreach(json_object_get(list, "resources"), i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        const char *of = json_string_value(json_object_get(item, "kind"));
+
+        /* "pods/status" is a part of one */
+        if (!name || !of || strchr(name, '/') || strcmp(of, kind) != 0 || strlen(name) >= size)
+            continue;
+        (void)snprintf(ret_plural, size, "%s", name); /* it fits */
+        *ret_namespaced = json_is_true(json_object_get(item, "namespaced"));
+        return 0;
+    }
+    return error_set(e, -ENOENT, "%s %s: the API server knows no such kind", api, kind);
+}
+
 /* The collection's path, and the object's name. */
-static int collection_path(const json_t *object, char *ret, size_t size, const char **ret_name,
-                           struct error *e)
+static int collection_path(struct kube_api *k, const json_t *object, char *ret, size_t size,
+                           const char **ret_name, struct error *e)
 {
     const char *api, *kind, *namespace;
     const struct kind *row;
+    char plural[256];
     json_t *metadata;
+    bool namespaced = false;
     int r, n;
 
     if ((r = json_get_string(object, "apiVersion", &api, e)) < 0 ||
@@ -228,21 +262,26 @@ static int collection_path(const json_t *object, char *ret, size_t size, const c
         (r = json_get_string_or(metadata, "namespace", "default", &namespace, e)) < 0)
         return error_wrap(e, "object");
     row = find_kind(api, kind);
-    if (!row)
-        return error_set(e, -EINVAL, "%s %s: this kind is not known here", api, kind);
+    if (row) {
+        namespaced = row->namespaced;
+    } else {
+        r = discover(k, api, kind, plural, sizeof(plural), &namespaced, e);
+        if (r < 0)
+            return r;
+    }
     n = snprintf(ret, size, "/%s/%s%s%s/%s", strchr(api, '/') ? "apis" : "api", api,
-                 row->namespaced ? "/namespaces/" : "", row->namespaced ? namespace : "",
-                 row->plural);
+                 namespaced ? "/namespaces/" : "", namespaced ? namespace : "",
+                 row ? row->plural : plural);
     return n < 0 || (size_t)n >= size
                ? error_set(e, -E2BIG, "%s %s: its path is too long", kind, *ret_name)
                : 0;
 }
 
-int kube_path(const json_t *object, char *ret, size_t size, struct error *e)
+int kube_path(struct kube_api *k, const json_t *object, char *ret, size_t size, struct error *e)
 {
     char collection[PATH_SIZE];
     const char *name;
-    int n, r = collection_path(object, collection, sizeof(collection), &name, e);
+    int n, r = collection_path(k, object, collection, sizeof(collection), &name, e);
 
     if (r < 0)
         return r;
@@ -255,7 +294,7 @@ int kube_create(struct kube_api *k, const json_t *object, struct error *e)
     _cleanup_json_ json_t *answer = NULL;
     char collection[PATH_SIZE];
     const char *name;
-    int status, r = collection_path(object, collection, sizeof(collection), &name, e);
+    int status, r = collection_path(k, object, collection, sizeof(collection), &name, e);
 
     if (r < 0)
         return r;
@@ -288,8 +327,8 @@ int kube_apply(struct kube_api *k, const json_t *object, struct error *e)
     const char *name;
     int status, r;
 
-    if ((r = collection_path(object, collection, sizeof(collection), &name, e)) < 0 ||
-        (r = kube_path(object, path, sizeof(path), e)) < 0)
+    if ((r = collection_path(k, object, collection, sizeof(collection), &name, e)) < 0 ||
+        (r = kube_path(k, object, path, sizeof(path), e)) < 0)
         return r;
     (void)snprintf(with_query, sizeof(with_query), "%s?fieldManager=" FIELD_MANAGER "&force=true",
                    path); /* path has its own limit */

@@ -35,14 +35,17 @@ int kube_patch(struct kube_api *k, const char *path, const char *content_type, c
 
 /* Creates the object or makes it so, on the server's side (PATCH application/apply-patch+yaml with
  * fieldManager nodeseed, forced); servers before 1.16 get a create or a merge patch instead. Errors
- * as kube_get's, naming the object; -EINVAL for a kind that is not in the table. */
+ * as kube_get's, naming the object; -ENOENT also for a kind that the API server does not know. */
 int kube_apply(struct kube_api *k, const json_t *object, struct error *e) _must_check_;
 
 /* Is the whole API server ready (/readyz: also its RBAC hooks)? An error says why not. */
 int kube_ready(struct kube_api *k, struct error *e) _must_check_;
 
-/* The path of an object by its apiVersion, kind, namespace and name. */
-int kube_path(const json_t *object, char *ret, size_t size, struct error *e) _must_check_;
+/* The path of an object by its apiVersion, kind, namespace and name. What kinds there are beside
+ * those that every plan has, the API server is asked; k NULL: there is none to ask, -EINVAL. */
+#define KUBE_PATH_SIZE 1024
+int kube_path(struct kube_api *k, const json_t *object, char *ret, size_t size,
+              struct error *e) _must_check_;
 
 /* Does the Node object say Ready? If not, *ret_why (borrowed from node) says why. */
 bool kube_node_is_ready(const json_t *node, const char **ret_why);

@@ -213,13 +213,57 @@ static int compose_document(struct composer *c, struct yaml_node **ret, struct e
     return r;
 }
 
-int yaml_parse(const char *text, size_t len, const struct yaml_options *options, json_t **ret,
-               struct error *e)
+static int parse_one(struct composer *c, json_t **ret, struct error *e)
+{
+    struct yaml_node *root;
+    int r = compose_document(c, &root, e);
+
+    if (r < 0)
+        return r;
+    if (root)
+        return yaml_construct(&c->document, root, ret, e);
+    *ret = json_null();
+    return 0;
+}
+
+/* Names of anchors are a document's own; what it costs counts for the stream as a whole. */
+static int parse_each(struct composer *c, yaml_document_seen *seen, void *seen_data,
+                      struct error *e)
+{
+    int r = next_event(c, e); /* stream start */
+
+    if (r == 0)
+        r = next_event(c, e);
+    while (r == 0 && c->event.type != YAML_STREAM_END_EVENT) {
+        _cleanup_json_ json_t *value = NULL;
+        struct yaml_node *root;
+        unsigned line;
+
+        r = next_event(c, e); /* document start */
+        line = r == 0 ? (unsigned)c->event.start_mark.line + 1 : 0;
+        if (r == 0)
+            r = compose(c, &root, e);
+        if (r == 0)
+            r = next_event(c, e); /* document end */
+        if (r == 0)
+            r = yaml_construct(&c->document, root, &value, e);
+        if (r == 0)
+            r = seen(value, line, seen_data, e);
+        free_nodes(&c->document);
+        buf_clear(&c->document.path);
+        json_object_clear(c->anchors);
+        c->n_anchored = 0;
+    }
+    return r;
+}
+
+/* Into *ret one document, or where seen is given, each. */
+static int parse(const char *text, size_t len, const struct yaml_options *options, json_t **ret,
+                 yaml_document_seen *seen, void *seen_data, struct error *e)
 {
     struct composer c = {
         .document = {.options = options, .path = BUF_INIT(64 * 1024)}
     };
-    struct yaml_node *root;
     int r;
 
     if (len > options->max_bytes)
@@ -235,11 +279,7 @@ int yaml_parse(const char *text, size_t len, const struct yaml_options *options,
     }
     yaml_parser_set_encoding(&c.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&c.parser, (const unsigned char *)text, len);
-    r = compose_document(&c, &root, e);
-    if (r == 0 && !root)
-        *ret = json_null();
-    else if (r == 0)
-        r = yaml_construct(&c.document, root, ret, e);
+    r = seen ? parse_each(&c, seen, seen_data, e) : parse_one(&c, ret, e);
     if (c.has_event)
         yaml_event_delete(&c.event);
     yaml_parser_delete(&c.parser);
@@ -248,4 +288,16 @@ int yaml_parse(const char *text, size_t len, const struct yaml_options *options,
     json_decref(c.anchors);
     buf_done(&c.document.path);
     return r;
+}
+
+int yaml_parse(const char *text, size_t len, const struct yaml_options *options, json_t **ret,
+               struct error *e)
+{
+    return parse(text, len, options, ret, NULL, NULL, e);
+}
+
+int yaml_parse_stream(const char *text, size_t len, const struct yaml_options *options,
+                      yaml_document_seen *seen, void *seen_data, struct error *e)
+{
+    return parse(text, len, options, NULL, seen, seen_data, e);
 }

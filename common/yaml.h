@@ -42,3 +42,9 @@ struct yaml_options {
  * -E2BIG past a limit. */
 int yaml_parse(const char *text, size_t len, const struct yaml_options *options, json_t **ret,
                struct error *e) _must_check_;
+
+/* A stream of documents ("---" between them), each told with the line where its content begins;
+ * value is borrowed. An error that seen answers ends it. */
+typedef int yaml_document_seen(const json_t *value, unsigned line, void *userdata, struct error *e);
+int yaml_parse_stream(const char *text, size_t len, const struct yaml_options *options,
+                      yaml_document_seen *seen, void *seen_data, struct error *e) _must_check_;

@@ -18,6 +18,11 @@ const char *inventory_file(const struct inventory *inv, size_t i)
     return i < inv->n_files ? inv->files[i] : NULL;
 }
 
+const json_t *inventory_addons(const struct inventory *inv)
+{
+    return inv->addons;
+}
+
 size_t inventory_host_count(const struct inventory *inv)
 {
     return inv->n_hosts;

@@ -27,8 +27,8 @@ int inventory_load_file(const char *path, bool with_vars_folders, struct invento
                         struct error *e) _must_check_;
 
 /* A configuration folder: hosts.ini, group_vars/, host_vars/ and vars.yml, which applies to the
- * hosts of k8s-cluster/k8s_cluster as one more file of that group's group_vars (it wins over them).
- */
+ * hosts of k8s-cluster/k8s_cluster as one more file of that group's group_vars (it wins over them);
+ * and addons/. */
 int inventory_load_conf(const char *folder, struct inventory **ret, struct error *e) _must_check_;
 
 /* The same, as if hosts.ini were this text: what an edit would lead to. */
@@ -46,6 +46,10 @@ const char *inventory_warning(const struct inventory *inv, size_t i);
 
 /* Every file that was read, for "did anything change": NULL past the end. */
 const char *inventory_file(const struct inventory *inv, size_t i);
+
+/* The manifests of a configuration folder's addons/, in the order of their files' names, or NULL:
+ * [{"name": the file's without its ending, "file", "documents": [{"line", "value"}]}]. Borrowed. */
+const json_t *inventory_addons(const struct inventory *inv);
 
 size_t inventory_host_count(const struct inventory *inv);
 const char *inventory_host_name(const struct inventory *inv, size_t host);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 
+#include "addons_folder.h"
 #include "common/file.h"
 #include "inventory.h"
 #include "model.h"
@@ -134,6 +135,8 @@ int inventory_load_conf_text(const char *folder, const char *text, size_t len,
     r = load_text(hosts, text, len, how, &inv, e);
     if (r == 0)
         r = load_cluster_vars(inv, vars, e);
+    if (r == 0)
+        r = addons_folder_load(inv, folder, e);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(inv);

@@ -94,6 +94,7 @@ void inventory_free(struct inventory *inv)
         free(inv->files[i]);
     for (uint32_t i = 0; i < inv->n_warnings; i++)
         free(inv->warnings[i]);
+    json_decref(inv->addons);
     vars_done(&inv->cluster);
     free(inv->cluster_groups.groups);
     free(inv->hosts);

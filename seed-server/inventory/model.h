@@ -73,6 +73,7 @@ struct inventory {
     uint32_t n_files, files_allocated;
     char **warnings;
     uint32_t n_warnings, warnings_allocated;
+    json_t *addons;      /* see addons_folder.h; NULL: none */
     struct vars cluster; /* vars.yml where no group of the cluster's name is there to hold it */
     struct groupset cluster_groups; /* k8s-cluster or k8s_cluster and what is above it */
 };

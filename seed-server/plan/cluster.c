@@ -176,6 +176,7 @@ int cluster_read(struct reader *r, struct error *e)
     c->master_memory = (unsigned)reader_number(r, VAR_MINIMAL_MASTER_MEMORY_MB);
     c->node_memory = (unsigned)reader_number(r, VAR_MINIMAL_NODE_MEMORY_MB);
     c->certificate_days = (unsigned)reader_number(r, VAR_SEED_CERTIFICATE_DAYS);
+    c->addon_timeout_s = (unsigned)(reader_duration(r, VAR_SEED_ADDON_TIMEOUT) / 1000);
     check_console_port(r);
     storage_read(r);
 

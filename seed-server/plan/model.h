@@ -52,6 +52,7 @@ struct cluster {
     unsigned calico_mtu, calico_as;
     double factor;
     unsigned certificate_days;
+    unsigned addon_timeout_s; /* the factor is in it */
     struct storage storage;
 };
 
@@ -128,6 +129,8 @@ struct plan {
     struct artifact *artifacts;
     struct plan_artifact *served;
     size_t n_artifacts;
+
+    json_t *manifests; /* conf/addons, see addons.h */
 
     struct allotment *allotments;
     size_t n_allotments, n_added;

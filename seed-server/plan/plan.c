@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan.h"
 
+#include "addons.h"
 #include "allot.h"
 #include "cluster.h"
 #include "hosts.h"
@@ -31,6 +32,7 @@ static void plan_free(struct plan *p)
     free(p->served);
     free(p->allotments);
     json_decref(p->cluster.certificate_names);
+    json_decref(p->manifests);
     shared_done(&p->shared);
     prototypes_done(&p->prototypes);
     arena_done(&p->arena);
@@ -79,6 +81,7 @@ static int check_all(struct reader *r, struct error *e)
         cluster_read,
         roles_read,
         artifacts_read,
+        addons_read,
         hosts_read,
         roles_list,
         allot,

@@ -205,9 +205,19 @@ static int add(json_t *list, json_t *addon, struct error *e)
     return e && e->code ? e->code : error_oom(e);
 }
 
+/* conf/addons: one after the other, each when what the ones before start is running. */
+static json_t *render_manifest(const struct plan *p, const json_t *manifest)
+{
+    return json_pack("{s:O, s:O, s:n, s:{s:i}}", "name", json_object_get(manifest, "name"),
+                     "objects", json_object_get(manifest, "objects"), "wait", "health", "timeout_s",
+                     (int)p->cluster.addon_timeout_s);
+}
+
 json_t *render_addons(const struct plan *p, struct error *e)
 {
     _cleanup_json_ json_t *list = json_array();
+    const json_t *manifest;
+    size_t i;
 
     if (!list) {
         (void)error_oom(e);
@@ -221,5 +231,10 @@ json_t *render_addons(const struct plan *p, struct error *e)
         (p->cluster.storage.local.enabled && !p->cluster.storage.local.by_nodeseed &&
          add(list, render_local(p, e), e) < 0))
         return NULL;
+    json_array_foreach(p->manifests, i, manifest)
+    {
+        if (add(list, render_manifest(p, manifest), e) < 0)
+            return NULL;
+    }
     return TAKE_PTR(list);
 }

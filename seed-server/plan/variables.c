@@ -97,13 +97,16 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_CERTIFICATE_DAYS] = {"seed_certificate_days",                  TYPE_NUMBER,       0,       "3650",                "30-36500",                   -1,
                        "life of certificates that nothing renews by itself (kubelets "
                                    "renew their client certificates: 365)"                                                                                                                                                                },
+    [VAR_SEED_ADDON_TIMEOUT] =
+        {"seed_addon_timeout",                     TYPE_DURATION,     0,       "15m",                 NULL,                         -1,
+                       "how long what a manifest of `addons/` starts may take until it runs"                                                                                                                                              },
     [VAR_SEED_CEPH_RBD_PROVISIONER] =
         {"seed_ceph_rbd_provisioner",              TYPE_WORD,         0,       "kubernetes.io/rbd",   NULL,                         VAR_CEPH_ENABLED,
                        "another provisioner's name: the controller-manager's stock image has no `rbd` program"                                                                                                                            },
     [VAR_SEED_LOCAL_VOLUMES] = {"seed_local_volumes",                     TYPE_CHOICE,       0,       "auto",
                        "auto|provisioner|nodeseed",                                                                                               VAR_LOCAL_ENABLED,
                        "who makes PersistentVolumes of local volumes: the static "
-                       "provisioner, or nodeseed itself; "
+                                "provisioner, or nodeseed itself; "
                                 "`auto`: the provisioner where its image is in `seed_artifacts`"                                                                                                                                          },
     [VAR_KUBERNETES_VERSION] = {"kubernetes_version",                     TYPE_VERSION,      0,       "1.20.2",              NULL,                         -1,
                        "version of kubeadm, kubelet and the images"                                                                                                                                                                       },

@@ -140,6 +140,7 @@ static void add_storage(struct buf *out, const json_t *summary)
 static void add_use(struct buf *out, const struct cluster_view *v)
 {
     const char *api = json_string_value(json_object_get(v->summary, "api"));
+    const char *console = json_string_value(json_object_get(v->summary, "console"));
     const json_t *dns = json_object_get(v->summary, "dns");
 
     buf_add_str(out,
@@ -149,6 +150,11 @@ static void add_use(struct buf *out, const struct cluster_view *v)
     if (api) {
         buf_add_str(out, "  API server: ");
         (void)text_add(out, api, 300);
+        buf_add_char(out, '\n');
+    }
+    if (console) {
+        buf_add_str(out, "  Console: ");
+        (void)text_add(out, console, 300);
         buf_add_char(out, '\n');
     }
     add_storage(out, v->summary);

@@ -58,7 +58,7 @@ static void watch_below(int inotify_fd, const char *path, unsigned depth, bool *
 
 void conf_watch(int inotify_fd, const char *conf)
 {
-    static const char *const folders[] = {"group_vars", "host_vars"};
+    static const char *const folders[] = {"group_vars", "host_vars", "addons"};
     bool said = false;
 
     (void)watch(inotify_fd, conf, &said); /* said already */

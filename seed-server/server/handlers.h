@@ -12,6 +12,7 @@ route_handler handle_boot_script, handle_machine_script;
 route_handler handle_install, handle_install_report, handle_install_log, handle_install_handover,
     handle_install_done;
 route_handler handle_nonce, handle_enrol;
+route_handler handle_console;
 route_handler handle_config, handle_gate, handle_attend, handle_report, handle_log,
     handle_certificate, handle_secrets;
 route_handler handle_ssh_keys, handle_known_hosts;

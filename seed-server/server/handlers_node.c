@@ -148,3 +148,30 @@ void handle_secrets(struct server *s, struct http_request *r)
     log_info("%s: the cluster's CA keys handed to this master", asker(r)->name);
     http_send_json_secret(r, 200, files);
 }
+
+/* The answer is out before this is on disk: it is told again whenever addons are applied. */
+void handle_console(struct server *s, struct http_request *r)
+{
+    _cleanup_json_ json_t *body = NULL;
+    struct error e = ERROR_INIT;
+    struct store_txn *t;
+    char record[64];
+    int64_t port;
+
+    if (json_parse(r->body, r->body_len, r->body_max, &body, &e) < 0 ||
+        json_get_int(body, "port", &port, &e) < 0 || port < 1 || port > 65535) {
+        http_send_error(r, 400, "the body is not {\"port\":N}");
+        return;
+    }
+    if (!asker(r)->init_master) {
+        http_send_error(r, 403, "%s installs no addons: it is not the first master",
+                        asker(r)->name);
+        return;
+    }
+    (void)snprintf(record, sizeof(record), "{\"port\":%lld}", (long long)port); /* one number */
+    t = store_txn_new();
+    if (t)
+        store_txn_put(t, CONSOLE_KEY, record);
+    store_submit(s->store, t, NULL, NULL);
+    http_send_empty(r, 204);
+}

@@ -34,6 +34,8 @@ const struct route routes[] = {
      handle_certificate                                                                                                                           },
     {HTTP_GET,  "/v1/secrets/control-plane",  PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, 0,
      handle_secrets                                                                                                                               },
+    {HTTP_POST, "/v1/console",                PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, ADMIN_BODY_MAX,
+     handle_console                                                                                                                               },
     {HTTP_GET,  "/v1/volumes",                PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, 0,                   handle_volumes_wanted },
     {HTTP_POST, "/v1/volumes",                PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_VOLUME_MAX,
      handle_volumes_told                                                                                                                          },

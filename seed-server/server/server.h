@@ -20,6 +20,8 @@ struct server_options {
 };
 
 struct attend;
+#define CONSOLE_KEY "cluster/console"
+
 struct gates;
 struct enrolment;
 struct installs;

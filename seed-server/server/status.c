@@ -156,16 +156,35 @@ static json_t *storage_classes(const struct plan *plan)
     return list;
 }
 
-static json_t *summary_json(const struct plan *plan, const struct totals *t)
+/* "http://192.168.0.10:30880", as the guide prints it: a NodePort is on every node, the first
+ * master's address is the one that people know. NULL where there is no console. */
+static json_t *console_url(struct server *s, const struct plan *plan)
+{
+    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
+    const char *text = store_view_get(view, CONSOLE_KEY, NULL);
+    _cleanup_json_ json_t *record = NULL;
+    int64_t port;
+
+    if (!text || json_parse(text, strlen(text), 256, &record, NULL) < 0 ||
+        json_get_int(record, "port", &port, NULL) < 0)
+        return NULL;
+    for (size_t i = 0; i < plan_host_count(plan); i++)
+        if (plan_host(plan, i)->init_master)
+            return json_sprintf("http://%s:%lld", plan_host(plan, i)->ip, (long long)port);
+    return NULL;
+}
+
+static json_t *summary_json(struct server *s, const struct plan *plan, const struct totals *t)
 {
     const struct plan_settings *settings = plan_settings(plan);
 
     return json_pack(
-        "{s:s, s:I, s:I, s:f, s:s, s:s, s:b, s:o}", "result", "Successful", "started_ms",
+        "{s:s, s:I, s:I, s:f, s:s, s:s, s:b, s:o, s:o*}", "result", "Successful", "started_ms",
         (json_int_t)t->started_ms, "ready_ms", (json_int_t)t->ready_ms, "seconds",
         t->ready_ms > t->started_ms ? (double)(t->ready_ms - t->started_ms) / 1000 : 0.0,
         "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint, "dns",
-        settings->has_dns, "storage_classes", storage_classes(plan));
+        settings->has_dns, "storage_classes", storage_classes(plan), "console",
+        console_url(s, plan));
 }
 
 static json_t *rest_json(struct server *s, struct serving *serving, const struct totals *t)
@@ -181,7 +200,7 @@ static json_t *rest_json(struct server *s, struct serving *serving, const struct
         "kubernetes_version", settings->kubernetes_version, "api", settings->api_endpoint,
         "pending", pending_json(enrolment_pending(s->enrolment)), "ready", (int)t->ready, "total",
         (int)total, "control_plane_slot", taken ? slot : NULL, "reload", reload_json(s->reload),
-        "summary", total > 0 && t->ready == total ? summary_json(serving->plan, t) : json_null(),
+        "summary", total > 0 && t->ready == total ? summary_json(s, serving->plan, t) : json_null(),
         "now_ms", (json_int_t)clock_realtime_ms());
 }
 

@@ -26,6 +26,7 @@
  *   progress/HOST     see progress.h
  *   applied/HOST      {"config"}: SHA-256 of the config that a ready host is to carry out
  *   volumes/HOST, release/HOST, cluster/volumes-made   see volume_record.h, volumes.h
+ *   cluster/console   {"port"}: KubeSphere's console, on every node
  *   lease/STEP        see gate_wait.c */
 struct store;
 struct store_view;

@@ -34,7 +34,7 @@ static void test_paths(void **state)
         int r;
 
         assert_non_null(object);
-        r = kube_path(object, path, sizeof(path), &e);
+        r = kube_path(NULL, object, path, sizeof(path), &e);
         assert_int_equal(r, rows[i].path ? 0 : -EINVAL);
         if (rows[i].path)
             assert_string_equal(path, rows[i].path);
@@ -51,7 +51,7 @@ static void test_path_limit(void **state)
     char path[30];
 
     (void)state;
-    assert_int_equal(kube_path(object, path, sizeof(path), &e), -E2BIG);
+    assert_int_equal(kube_path(NULL, object, path, sizeof(path), &e), -E2BIG);
     json_decref(object);
 }
 
