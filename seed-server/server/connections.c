@@ -3,33 +3,57 @@
 
 #include <sys/socket.h>
 
-void connections_init(struct connections *all)
+#define OVER_LIMIT_MS 2000 /* to ask, and to be told to come back later */
+#define EACH_MORE 64       /* connections of one address past its limit that are told so */
+
+/* The second limit. */
+static unsigned hopeless_from(unsigned limit)
 {
-    *all = (struct connections){.first = NULL};
+    return limit + limit / 2 + 32;
+}
+
+unsigned connections_never(unsigned limit)
+{
+    return hopeless_from(limit) + limit / 2 + 32;
+}
+
+int connections_init(struct connections *all, unsigned limit, unsigned limit_each, struct error *e)
+{
+    *all = (struct connections){.limit = limit, .limit_each = limit_each};
     (void)pthread_mutex_init(&all->lock, NULL); /* default attributes: cannot fail on Linux */
+    return peers_new(&all->peers, e);
 }
 
 void connections_done(struct connections *all)
 {
+    peers_free(all->peers);
     (void)pthread_mutex_destroy(&all->lock);
 }
 
-struct connection *connection_open(struct connections *all, int fd, uint64_t deadline_ms)
+struct connection *connection_open(struct connections *all, int fd, const struct sockaddr *address,
+                                   uint64_t now_ms, uint64_t head_ms)
 {
     struct connection *c = calloc(1, sizeof(*c));
+    unsigned count, count_each;
 
     if (!c)
         return NULL;
     c->fd = fd;
-    c->deadline_ms = deadline_ms;
-    (void)__atomic_add_fetch(&all->count, 1, __ATOMIC_RELAXED);
+    c->deadline_ms = now_ms + head_ms;
+    count = __atomic_add_fetch(&all->count, 1, __ATOMIC_RELAXED);
     (void)pthread_mutex_lock(&all->lock);
+    c->peer = peers_join(all->peers, address, &count_each);
     c->next = all->first;
     c->link = &all->first;
     if (c->next)
         c->next->link = &c->next;
     all->first = c;
     (void)pthread_mutex_unlock(&all->lock);
+    c->over_limit = count > all->limit || count_each > all->limit_each;
+    if (c->over_limit && head_ms > OVER_LIMIT_MS)
+        connection_set_deadline(c, now_ms + OVER_LIMIT_MS);
+    if (count > hopeless_from(all->limit) || count_each > all->limit_each + EACH_MORE)
+        (void)shutdown(fd, SHUT_RDWR); /* gone already: nothing to end */
     return c;
 }
 
@@ -39,10 +63,11 @@ void connection_close(struct connections *all, struct connection *c)
     *c->link = c->next;
     if (c->next)
         c->next->link = c->link;
+    peers_leave(all->peers, c->peer);
     (void)pthread_mutex_unlock(&all->lock);
     (void)__atomic_sub_fetch(&all->count, 1, __ATOMIC_RELAXED);
     transport_done(&c->transport);
-    free(c->peer_error);
+    free(c->identity_error);
     free(c);
 }
 

@@ -132,22 +132,34 @@ void handle_rearm(struct server *s, struct http_request *r)
         host_rearm(s, r, name, reinstall);
 }
 
+/* Whether the body is empty, or an object that says nothing. Answers the request when it is not. */
+static bool says_nothing(struct http_request *r)
+{
+    _cleanup_json_ json_t *body = NULL;
+
+    if (r->body_len == 0 || (json_parse(r->body, r->body_len, r->body_max, &body, NULL) == 0 &&
+                             json_is_object(body) && json_object_size(body) == 0))
+        return true;
+    http_send_error(r, 400, "the body is empty or {}");
+    return false;
+}
+
 /* Also of a host that is not in the inventory any more. */
 void handle_remove(struct server *s, struct http_request *r)
 {
     char name[256];
 
-    if (http_param(r, 0, name, sizeof(name)) == 0 && is_dns_name(name))
-        host_remove(s, r, name);
-    else
+    if (http_param(r, 0, name, sizeof(name)) < 0 || !is_dns_name(name))
         http_send_error(r, 404, "that is no host's name");
+    else if (says_nothing(r))
+        host_remove(s, r, name);
 }
 
 void handle_token(struct server *s, struct http_request *r)
 {
     char name[256];
 
-    if (host_param(r, name, sizeof(name)) != SIZE_MAX)
+    if (host_param(r, name, sizeof(name)) != SIZE_MAX && says_nothing(r))
         host_token(s, r, name);
 }
 

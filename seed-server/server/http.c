@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdarg.h>
 #include <sys/socket.h>
 
@@ -11,22 +9,20 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "connections.h"
+#include "http_head.h"
 #include "http_uri.h"
+#include "sockets.h"
 #include "waiter.h"
 
-/* Deadlines, see connections.h. */
-#define HEAD_MS 30000           /* a new connection until its first request's head is here */
-#define KEEP_ALIVE_MS 120000    /* from an answer until the next request's head is here */
-#define BODY_MS 60000           /* from the head until the body is here */
-#define SEND_MS 60000           /* until an answer is sent, and more … */
-#define SEND_BYTES_PER_MS 16    /* … at this rate: a slow line gets a large artifact too */
+#define SEND_BYTES_PER_MS 16    /* more time for a large answer: a slow line gets it too */
 #define GATHER_MAX 15000        /* an answer that is sent with its head in one go */
 #define DRAIN_MAX (1024 * 1024) /* bytes of a refused body that are read all the same */
 
-#define CONNECTION_MEMORY                                                                          \
-    4096 /* libmicrohttpd's pool: request head, response head, piece of body */
+/* libmicrohttpd's pool: request head, response head, piece of body. */
+#define CONNECTION_MEMORY 4096
+/* From here on libmicrohttpd is strict itself, and may not parse in place. */
+#define STRICT_FROM "0.9.77"
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3"
-#define RETRY_AFTER_S 5
 
 struct http_answer {
     struct MHD_Response *response;
@@ -41,8 +37,10 @@ struct request {
     struct connection *connection;
     struct buf body;
     enum stage stage;
-    bool gathers; /* its answer is being gathered, and sent when it is whole */
+    size_t uri_len; /* as it was sent */
+    bool gathers;   /* its answer is being gathered, and sent when it is whole */
     bool bad_uri, suspended;
+    bool drains;     /* the body of a refused request is read and dropped */
     bool kept;       /* the connection goes on after the answer, as far as the request says */
     unsigned status; /* 0 until answered */
     struct http_answer *answer;
@@ -56,6 +54,7 @@ struct http_server {
     struct http_dispatch dispatch;
     struct http_answer *too_many, *failed;
     struct waiter *handshakes; /* only of a TLS listener */
+    bool parses_in_place;      /* see http_head.h */
     bool quiet;                /* atomic: no more connections are taken */
     unsigned suspended;        /* atomic */
     unsigned unanswered;       /* atomic: requests that were suspended and are not over */
@@ -178,18 +177,19 @@ int http_peer(struct http_request *r, const struct x509_peer **ret, struct error
     struct connection *c = p->connection;
     const union MHD_ConnectionInfo *info;
 
-    if (!c->peer_known) { /* one thread at a time serves a connection */
+    if (!c->identity_known) { /* one thread at a time serves a connection */
         info = MHD_get_connection_info(p->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-        c->peer_result = info && info->tls_session
-                             ? x509_peer(info->tls_session, &c->peer, e)
-                             : error_set(e, -ENODATA, "no client certificate");
-        c->peer_known = true;
-        if (c->peer_result < 0)
-            c->peer_error = strdup(e->message);
+        c->identity_result = info && info->tls_session
+                                 ? x509_peer(info->tls_session, &c->identity, e)
+                                 : error_set(e, -ENODATA, "no client certificate");
+        c->identity_known = true;
+        if (c->identity_result < 0)
+            c->identity_error = strdup(e->message);
     }
-    if (c->peer_result < 0)
-        return c->peer_error ? error_set(e, c->peer_result, "%s", c->peer_error) : error_oom(e);
-    *ret = &c->peer;
+    if (c->identity_result < 0)
+        return c->identity_error ? error_set(e, c->identity_result, "%s", c->identity_error)
+                                 : error_oom(e);
+    *ret = &c->identity;
     return 0;
 }
 
@@ -197,15 +197,8 @@ void http_client_address(const struct http_request *r, char ret[IP_TEXT_SIZE])
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(private_of(r)->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *a = info ? info->client_addr : NULL;
-    const void *bytes = NULL;
 
-    if (a && a->sa_family == AF_INET)
-        bytes = &((const struct sockaddr_in *)(const void *)a)->sin_addr;
-    else if (a && a->sa_family == AF_INET6)
-        bytes = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
-    if (!bytes || !inet_ntop(a->sa_family, bytes, ret, IP_TEXT_SIZE))
-        (void)snprintf(ret, IP_TEXT_SIZE, "local");
+    socket_address_text(info ? info->client_addr : NULL, ret);
 }
 
 void http_suspend(struct http_request *r)
@@ -236,14 +229,12 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct http_server *s = cls;
-    size_t len = strlen(uri);
+    size_t full = strlen(uri), len = full > URI_MAX ? 0 : full;
     struct request *p;
     char *question;
 
     if (!info || !info->socket_context)
         return NULL;
-    if (len > URI_MAX)
-        len = 0;
     p = malloc(sizeof(*p) + len + 1);
     if (!p)
         return NULL;
@@ -251,11 +242,17 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
         .public = {.listener = s, .plane = s->options.plane, .host = SIZE_MAX},
         .mhd = mhd,
         .connection = info->socket_context,
-        .body = BUF_INIT(0)
+        .body = BUF_INIT(0),
+        .uri_len = full
     };
     memcpy(p->uri, uri, len);
     p->uri[len] = '\0';
     p->bad_uri = len == 0 || !uri_is_plain(p->uri);
+    /* libmicrohttpd keeps each parameter in its pool, and neither answers nor closes when it is
+     * full.
+     */
+    if (uri_parameters(uri) > (len ? PARAMETERS_MAX : 0))
+        (void)shutdown(p->connection->fd, SHUT_RDWR); /* gone already: nothing to end */
     question = strchr(p->uri, '?');
     if (question)
         *question = '\0';
@@ -271,25 +268,45 @@ static enum MHD_Result send_answer(struct request *p)
     struct http_answer *answer = TAKE_PTR(p->answer);
     enum MHD_Result result;
 
-    /* libmicrohttpd writes head and body of an answer one after the other. Not where it will close
-     * the connection, which it does before on_completed. */
+    /* libmicrohttpd writes an answer's head, then its body. Not where it will close the connection,
+     * which it does before on_completed. */
     p->gathers = p->public.plane == PLANE_TLS && p->kept && answer->size <= GATHER_MAX;
     if (p->gathers)
         transport_gather(&p->connection->transport);
-    connection_set_deadline(p->connection,
-                            clock_monotonic_ms() + SEND_MS + answer->size / SEND_BYTES_PER_MS);
+    connection_set_deadline(p->connection, clock_monotonic_ms() +
+                                               p->public.listener->options.send_ms +
+                                               answer->size / SEND_BYTES_PER_MS);
     result = MHD_queue_response(p->mhd, p->status, answer->response);
     if (p->answer_is_ours)
         http_answer_free(answer);
     return result;
 }
 
+static enum MHD_Result judge_field(void *cls, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    (void)kind;
+    http_head_field(cls, name, value ? value : "");
+    return MHD_YES;
+}
+
+static void judge_head(struct request *p, const char *method, const char *uri, const char *version,
+                       struct http_head *ret)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(p->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+    http_head_begin(ret, method, uri, p->uri_len, version,
+                    info && p->public.listener->parses_in_place);
+    (void)MHD_get_connection_values(p->mhd, MHD_HEADER_KIND, judge_field, ret); /* how many */
+    http_head_end(ret, info ? info->header_size : 0);
+}
+
 /* The head is here: everything that needs no body is decided now. */
-static void begin(struct http_server *s, struct request *p, const char *method)
+static void begin(struct http_server *s, struct request *p, const char *method,
+                  const struct http_head *head)
 {
     struct http_request *r = &p->public;
-    const char *length;
-    uint64_t n;
 
     if (p->connection->over_limit) {
         http_send_shared(r, MHD_HTTP_SERVICE_UNAVAILABLE, s->too_many);
@@ -299,35 +316,21 @@ static void begin(struct http_server *s, struct request *p, const char *method)
         r->method = HTTP_GET;
     else if (strcmp(method, MHD_HTTP_METHOD_POST) == 0)
         r->method = HTTP_POST;
+    if (head->status) {
+        http_send_last_error(r, head->status, head->why);
+        return;
+    }
     if (p->bad_uri) {
         http_send_error(r, 400, "the path has bytes or escapes that no route uses");
         return;
     }
     s->dispatch.begin(r, s->dispatch.userdata);
-    if (p->answer || r->method != HTTP_POST)
+    if (p->answer)
         return;
-    length = http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    if (!length && http_header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING)) {
-        http_send_error(r, 411, "send a Content-Length");
-        return;
-    }
-    if (!length)
-        length = "0";
-    if (parse_uint(length, UINT64_MAX, &n, NULL) < 0 || n > r->body_max) {
+    if (head->body_len > r->body_max)
         http_send_error(r, 413, "at most %zu bytes are taken here", r->body_max);
-        return;
-    }
-    buf_init(&p->body, r->body_max);
-}
-
-/* Whether the body of a refused request is short enough to be read and dropped. */
-static bool may_drain(const struct http_request *r)
-{
-    const char *length = http_header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    uint64_t n;
-
-    return !http_header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING) &&
-           (!length || parse_uint(length, DRAIN_MAX, &n, NULL) == 0);
+    else
+        buf_init(&p->body, r->body_max);
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url,
@@ -337,24 +340,26 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     struct http_server *s = cls;
     struct request *p = *context;
     struct http_request *r;
+    struct http_head head;
 
     (void)mhd;
-    (void)url; /* decoded: p->uri is what was sent */
     if (!p)
         return MHD_NO;
     r = &p->public;
     if (p->stage == STAGE_NEW) {
         p->stage = STAGE_BODY;
-        begin(s, p, method);
+        judge_head(p, method, url, version, &head); /* url is decoded, and where it was sent */
+        begin(s, p, method, &head);
+        p->drains = head.status == 0 && head.body_len <= DRAIN_MAX && !head.expects;
         p->kept = strcmp(version, MHD_HTTP_VERSION_1_1) == 0 && !p->connection->over_limit &&
-                  !http_header(r, MHD_HTTP_HEADER_CONNECTION) && !(p->answer && !may_drain(r));
+                  !http_header(r, MHD_HTTP_HEADER_CONNECTION) && !(p->answer && !p->drains);
         if (p->answer)
             p->stage = STAGE_HANDLED;
-        if (r->method != HTTP_GET)
-            connection_set_deadline(p->connection, clock_monotonic_ms() + BODY_MS);
+        connection_set_deadline(p->connection, clock_monotonic_ms() + s->options.body_ms);
         /* An answer on this first call makes libmicrohttpd close the connection while the client
-         * still writes, who may then never read it: right only for what is too long to drain. */
-        if (p->answer && !may_drain(r))
+         * still writes, who may then never read it: right for what is too long to drain, for who
+         * waits before he writes, and where nobody knows where the request ends. */
+        if (p->answer && !p->drains)
             return send_answer(p);
         return MHD_YES;
     }
@@ -392,7 +397,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
         return;
     if (p->gathers && !transport_flush(&p->connection->transport))
         (void)shutdown(p->connection->fd, SHUT_RDWR); /* it does not read what it asked for */
-    connection_set_deadline(p->connection, clock_monotonic_ms() + KEEP_ALIVE_MS);
+    connection_set_deadline(p->connection, clock_monotonic_ms() + s->options.idle_ms);
     s->dispatch.seen(&p->public, p->status, s->dispatch.userdata);
     s->dispatch.end(&p->public, s->dispatch.userdata);
     if (p->answer_is_ours)
@@ -446,23 +451,24 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
                           enum MHD_ConnectionNotificationCode what)
 {
     struct http_server *s = cls;
+    const union MHD_ConnectionInfo *fd, *address;
     struct connection *c = *socket_context;
-    const union MHD_ConnectionInfo *info;
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
         if (c)
             connection_close(&s->connections, c);
         return;
     }
-    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    c = connection_open(&s->connections, info ? info->connect_fd : -1,
-                        clock_monotonic_ms() + HEAD_MS);
+    fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    address = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    c = connection_open(&s->connections, fd ? fd->connect_fd : -1,
+                        address ? address->client_addr : NULL, clock_monotonic_ms(),
+                        s->options.head_ms);
     *socket_context = c;
     if (!c)
         return; /* on_uri refuses it */
     c->owner = s;
     c->handle = mhd;
-    c->over_limit = connections_count(&s->connections) > s->options.connections;
     if (s->options.plane == PLANE_TLS) {
         transport_init(&c->transport, c->fd, on_starved, c);
         x509_set_transport(tls_session(mhd), &c->transport, transport_pull, transport_push);
@@ -512,7 +518,7 @@ static int start_daemon(struct http_server *s, struct error *e)
     items[n++] = (struct MHD_OptionItem){MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)on_log, NULL};
     items[n++] = (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, o->fd, NULL};
     items[n++] = (struct MHD_OptionItem){MHD_OPTION_CONNECTION_LIMIT,
-                                         (intptr_t)(2 * o->connections + 64), NULL};
+                                         (intptr_t)connections_never(o->connections), NULL};
     items[n++] =
         (struct MHD_OptionItem){MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL};
     items[n++] = (struct MHD_OptionItem){MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL};
@@ -550,17 +556,18 @@ int http_server_start(const struct http_options *options, struct http_server **r
         return error_oom(e);
     s->options = *options;
     s->dispatch = *options->dispatch;
-    connections_init(&s->connections);
+    s->parses_in_place = strverscmp(MHD_get_version(), STRICT_FROM) < 0;
+    r = connections_init(&s->connections, options->connections, options->connections_each, e);
+    if (r < 0)
+        return r;
     s->too_many = http_answer_new(too_many, sizeof(too_many) - 1, "application/json", headers);
     s->failed = http_answer_new(failed, sizeof(failed) - 1, "application/json", NULL);
     if (!s->too_many || !s->failed)
         return error_oom(e);
-    if (s->options.plane == PLANE_TLS) {
+    if (s->options.plane == PLANE_TLS)
         r = waiter_new(on_fed, &s->handshakes, e);
-        if (r < 0)
-            return r;
-    }
-    r = start_daemon(s, e);
+    if (r == 0)
+        r = start_daemon(s, e);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(s);

@@ -111,6 +111,8 @@ void http_send_json_secret(struct http_request *r, unsigned status, json_t *valu
 /* {"error":"…"}; 503 carries Retry-After. */
 void http_send_error(struct http_request *r, unsigned status, const char *format, ...)
     _printf_(3, 4);
+/* The same, as the last answer of its connection. */
+void http_send_last_error(struct http_request *r, unsigned status, const char *words);
 /* 405 with the methods that the path has. */
 void http_send_method_not_allowed(struct http_request *r, unsigned methods);
 /* The status that fits an error's code: -EINVAL 400, -ENOENT 404, -EPERM 403, -ENOSPC 507,
@@ -138,7 +140,11 @@ struct http_options {
     enum plane plane;
     int fd; /* a listening socket, taken over */
     unsigned threads;
-    unsigned connections; /* from here on answers are 503; twice as many are never accepted */
+    unsigned connections, connections_each; /* see connections.h */
+    /* How long a client may take, whatever it sends meanwhile: a new connection for its first
+     * request's head, an answered one for the next, a head's body, and reading an answer, where
+     * large ones have more. */
+    uint64_t head_ms, idle_ms, body_ms, send_ms;
     const char *certificate, *key, *client_ca; /* PEM; only for PLANE_TLS */
     const struct http_dispatch *dispatch;
 };

@@ -116,6 +116,14 @@ void http_send_error(struct http_request *r, unsigned status, const char *format
         http_send_json(r, status, error_json(words));
 }
 
+void http_send_last_error(struct http_request *r, unsigned status, const char *words)
+{
+    static const char *const headers[] = {"Connection: close", NULL};
+    _cleanup_json_ json_t *value = error_json(words);
+
+    http_send(r, status, json_answer(value, headers));
+}
+
 void http_send_method_not_allowed(struct http_request *r, unsigned methods)
 {
     const char *allow = methods == HTTP_POST  ? "Allow: POST"

@@ -36,6 +36,16 @@ bool uri_is_plain(const char *uri)
     return at && *at == '\0';
 }
 
+size_t uri_parameters(const char *uri)
+{
+    const char *at = strchr(uri, '?');
+    size_t n = 0;
+
+    for (; at; at = strchr(at + 1, '&'))
+        n++;
+    return n;
+}
+
 int uri_query_text(const char *query, const char *name, char *ret, size_t size)
 {
     size_t name_len = strlen(name);

@@ -215,6 +215,11 @@ static int start_listeners(struct server *s, const struct notify_sockets *passed
     };
     for (size_t i = 0; i < ARRAY_SIZE(table) && r == 0; i++) {
         table[i].connections = o->connections;
+        table[i].connections_each = o->connections_each;
+        table[i].head_ms = o->head_s * UINT64_C(1000);
+        table[i].idle_ms = o->idle_s * UINT64_C(1000);
+        table[i].body_ms = o->body_s * UINT64_C(1000);
+        table[i].send_ms = o->send_s * UINT64_C(1000);
         table[i].dispatch = &dispatch;
         r = http_server_start(&table[i], &s->listeners[i], e);
     }

@@ -15,7 +15,8 @@ struct server_options {
     const char *conf, *state, *artifacts, *socket;
     const char *listen, *tls_listen; /* "ADDR:PORT" */
     const char *address;             /* as nodes reach this machine; NULL: of listen */
-    unsigned threads, connections;
+    unsigned threads, connections, connections_each;
+    unsigned head_s, idle_s, body_s, send_s; /* see http_options */
     bool print_routes, help, debug;
 };
 

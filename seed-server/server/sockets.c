@@ -116,3 +116,15 @@ int listen_unix(const char *path, int *ret, struct error *e)
     *ret = TAKE_FD(fd);
     return 0;
 }
+
+void socket_address_text(const struct sockaddr *a, char ret[IP_TEXT_SIZE])
+{
+    const void *bytes = NULL;
+
+    if (a && a->sa_family == AF_INET)
+        bytes = &((const struct sockaddr_in *)(const void *)a)->sin_addr;
+    else if (a && a->sa_family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+    if (!bytes || !inet_ntop(a->sa_family, bytes, ret, IP_TEXT_SIZE))
+        (void)snprintf(ret, IP_TEXT_SIZE, "local"); /* fits */
+}
