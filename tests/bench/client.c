@@ -3,9 +3,10 @@
  *   client enrol ADDRESS PORT CA PREFIX N FILE      enrols PREFIX1 to PREFIXN, keys into FILE
  *   client get ADDRESS PORT CA FILE CONNECTIONS MS PATH HOSTS    GETs for MS milliseconds; "%u" in
  *       PATH becomes 1 to HOSTS in turn. CA and FILE "-": plain HTTP. Begins when a line comes in
- *   client park ADDRESS PORT CA FILE CONNECTIONS PATH REPORTER   connects; parks GETs of PATH; once
- * a line comes in, REPORTER's (a file with one identity) report lets them all go Each stage prints
- * one JSON object as a line. */
+ *   client fresh ADDRESS PORT CA FILE MS PATH HOSTS    the same, each over a connection of its own,
+ * one after the other: the time of an answer includes connecting client park ADDRESS PORT CA FILE
+ * CONNECTIONS PATH REPORTER   connects; parks GETs of PATH; once a line comes in, REPORTER's (a
+ * file with one identity) report lets them all go Each stage prints one JSON object as a line. */
 #include <inttypes.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -15,6 +16,8 @@
 #include "identities.h"
 
 #define HANDSHAKES_AT_ONCE 128
+#define WAIT_STEP_US 10
+#define WAITS_MAX 200000 /* 2 s; what takes longer counts as that */
 
 /* Everything the callbacks share; one benchmark is one process. */
 static struct {
@@ -25,7 +28,9 @@ static struct {
     const char *path;
     unsigned hosts, next_host;
     uint64_t requests, bytes, refused, again;
-    uint64_t *times_us; /* of each answer */
+    uint64_t *times_us;        /* of each answer */
+    uint64_t *asked_us;        /* of each connection's request */
+    uint64_t waits[WAITS_MAX]; /* answers by how long they took, in steps of WAIT_STEP_US */
     uint64_t since_us;
     unsigned answered;
     bool parked, stop;
@@ -63,7 +68,8 @@ static void open_all(struct engine *engine, unsigned n)
     run.n = n;
     run.conns = calloc(n, sizeof(*run.conns));
     run.times_us = calloc(n, sizeof(*run.times_us));
-    if (!run.conns || !run.times_us)
+    run.asked_us = calloc(n, sizeof(*run.asked_us));
+    if (!run.conns || !run.times_us || !run.asked_us)
         die("out of memory");
     for (unsigned i = 0; i < n && i < HANDSHAKES_AT_ONCE; i++)
         open_next();
@@ -116,6 +122,8 @@ static void ask_next(struct conn *c)
     char path[512];
     const char *mark = strstr(run.path, "%u");
 
+    if (!run.asked_us[c->index])
+        run.asked_us[c->index] = now_us();
     if (!mark) {
         conn_send(c, run.path, NULL, 0);
         return;
@@ -127,14 +135,45 @@ static void ask_next(struct conn *c)
     conn_send(c, path, NULL, 0);
 }
 
-static void on_got(struct conn *c, int status, const char *body, size_t len)
+static void count_answer(struct conn *c, int status, size_t len)
 {
-    (void)body;
+    uint64_t wait = (now_us() - run.asked_us[c->index]) / WAIT_STEP_US;
+
+    run.asked_us[c->index] = 0;
+    run.waits[wait < WAITS_MAX ? wait : WAITS_MAX - 1]++;
     if (status != 200)
         run.refused++;
     run.requests++;
     run.bytes += len;
+}
+
+static void on_got(struct conn *c, int status, const char *body, size_t len)
+{
+    (void)body;
+    count_answer(c, status, len);
     ask_next(c);
+}
+
+/* How long the part of all answers that is given in per mille took at most. */
+static double quantile_ms(unsigned per_mille)
+{
+    uint64_t before = 0;
+    unsigned i;
+
+    for (i = 0; i < WAITS_MAX - 1; i++) {
+        before += run.waits[i];
+        if (before * 1000 >= run.requests * per_mille)
+            break;
+    }
+    return (double)(i + 1) * WAIT_STEP_US / 1000;
+}
+
+static void print_answers(uint64_t began_us)
+{
+    printf("{\"requests\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"bytes\": %" PRIu64
+           ", \"seconds\": %.3f, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"max_ms\": %.2f}\n",
+           run.requests, run.refused, run.bytes, (double)(now_us() - began_us) / 1e6,
+           quantile_ms(500), quantile_ms(990), quantile_ms(1000));
 }
 
 static void get(char *argv[])
@@ -158,9 +197,48 @@ static void get(char *argv[])
         conn_go(&run.conns[i]);
     }
     engine_run(run.engine, &run.stop, clock_monotonic_ms() + ms);
-    printf("{\"requests\": %" PRIu64 ", \"refused\": %" PRIu64 ", \"bytes\": %" PRIu64
-           ", \"seconds\": %.3f}\n",
-           run.requests, run.refused, run.bytes, (double)(now_us() - began) / 1e6);
+    print_answers(began);
+}
+
+/* ---- fresh ---- */
+
+static void open_anew(struct conn *c, unsigned index)
+{
+    run.asked_us[0] = now_us();
+    conn_open(run.engine, c, index, run.ids ? &run.ids[index % run.n_ids] : NULL);
+    c->index = 0; /* the index made its address, and is the only one's from here on */
+}
+
+static void on_fresh_answer(struct conn *c, int status, const char *body, size_t len)
+{
+    (void)body;
+    count_answer(c, status, len);
+    conn_close(c);
+    open_anew(c, (unsigned)run.requests);
+}
+
+static void fresh(char *argv[])
+{
+    static const struct engine_calls calls = {ask_next, on_fresh_answer, NULL};
+    bool plain = strcmp(argv[2], "-") == 0;
+    uint64_t began;
+
+    if (!plain)
+        run.ids = identities_read(argv[3], &run.n_ids);
+    run.path = argv[5];
+    run.hosts = number(argv[6]);
+    run.conns = calloc(1, sizeof(*run.conns));
+    run.asked_us = calloc(1, sizeof(*run.asked_us));
+    if (!run.conns || !run.asked_us)
+        die("out of memory");
+    run.engine = engine_new(argv[0], (uint16_t)number(argv[1]), plain ? NULL : argv[2], &calls);
+    run.n = 1;
+    say("connected");
+    until_told();
+    began = now_us();
+    open_anew(run.conns, 0);
+    engine_run(run.engine, &run.stop, clock_monotonic_ms() + number(argv[4]));
+    print_answers(began);
 }
 
 /* ---- park ---- */
@@ -274,6 +352,7 @@ static const struct {
 } modes[] = {
     {"enrol", 6, enrol},
     {"get",   8, get  },
+    {"fresh", 7, fresh},
     {"park",  7, park },
 };
 
