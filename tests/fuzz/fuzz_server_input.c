@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/mem.h"
 #include "common/protocol.h"
+#include "common/ssh_key.h"
 #include "seed-server/server/enrol.h"
 #include "seed-server/server/facts.h"
 #include "seed-server/server/http_uri.h"
@@ -8,6 +9,7 @@
 #include "seed-server/server/lease.h"
 #include "seed-server/server/progress.h"
 #include "seed-server/server/range.h"
+#include "seed-server/server/ssh_keys.h"
 #include "seed-server/server/volume_record.h"
 #include "seed-server/server/x509.h"
 
@@ -114,6 +116,28 @@ static void try_volumes(const char *text, size_t size)
     must(rest && json_array_size(rest) <= json_array_size(record));
 }
 
+/* What is stored of SSH host keys is one line each, which nothing can end early. */
+static void try_ssh_keys(const char *text, size_t size)
+{
+    _cleanup_json_ json_t *record = NULL;
+    _cleanup_free_ char *kept = NULL;
+    struct error e = ERROR_INIT;
+    const json_t *key;
+    size_t i;
+
+    if (ssh_keys_read(text, size, &kept, &e) < 0) {
+        must(e.message[0] != '\0');
+        return;
+    }
+    must(json_parse(kept, strlen(kept), 65536, &record, &e) == 0);
+    json_array_foreach(json_object_get(record, "keys"), i, key)
+    {
+        size_t len;
+
+        must(ssh_key_check(json_string_value(key), &len, &e) == 0);
+    }
+}
+
 /* What strangers and nodes send, each parser over the same bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -142,5 +166,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_facts(text, strlen(text));
     try_install(text, strlen(text));
     try_volumes(text, strlen(text));
+    try_ssh_keys(text, strlen(text));
     return 0;
 }
