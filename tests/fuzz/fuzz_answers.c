@@ -150,7 +150,7 @@ static void read_object(const char *text, size_t len)
         return;
     if (!kube_node_is_ready(json, &why))
         must(why != NULL);
-    if (kube_path(json, path, sizeof(path), &e) == 0)
+    if (kube_path(NULL, json, path, sizeof(path), &e) == 0)
         must(strncmp(path, "/api", 4) == 0 && strlen(path) < sizeof(path));
 }
 

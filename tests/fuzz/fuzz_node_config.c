@@ -65,7 +65,7 @@ static void check_parts(struct context *c)
         {
             char path[300];
 
-            if (kube_path(object, path, sizeof(path), &e) == 0)
+            if (kube_path(NULL, object, path, sizeof(path), &e) == 0)
                 must(path[0] == '/' && strlen(path) < sizeof(path));
         }
     }
