@@ -451,6 +451,28 @@ const char *variable_type_name(enum variable_type type)
     return types[type].name;
 }
 
+/* Also deep inside a list or a dict: all that comes behind would be lost without a word. */
+static bool has_nul(const json_t *value)
+{
+    const json_t *item;
+    const char *key;
+    size_t i;
+
+    if (json_is_string(value))
+        return strlen(json_string_value(value)) != json_string_length(value);
+    json_array_foreach((json_t *)value, i, item)
+    {
+        if (has_nul(item))
+            return true;
+    }
+    json_object_foreach((json_t *)value, key, item)
+    {
+        if (has_nul(item))
+            return true;
+    }
+    return false;
+}
+
 int variable_check(const struct variable *v, const json_t *value, struct error *e)
 {
     const struct type *type = &types[v->type];
@@ -462,7 +484,7 @@ int variable_check(const struct variable *v, const json_t *value, struct error *
     if (text && (strstr(text, "{{") || strstr(text, "{%")))
         return error_set(e, -EINVAL, "%s: templates are not evaluated here: write the value itself",
                          v->name);
-    if (json_is_string(value) && strlen(json_string_value(value)) != json_string_length(value))
+    if (has_nul(value))
         return error_set(e, -EINVAL, "%s: has a NUL character", v->name);
     if (json_object_get(value, "__ansible_vault"))
         return error_set(e, -EINVAL,

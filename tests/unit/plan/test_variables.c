@@ -82,6 +82,9 @@ static const struct {
     {VAR_SEED_DNS,               "[\"1.1.1.1\"]",                                      true },
     {VAR_SEED_DNS,               "[]",                                                 false},
     {VAR_SEED_DNS,               "[\"dns.example\"]",                                  false},
+    {VAR_SEED_DATA_DISKS,        "[{\"match\": {\"serial\": \"a\\u0000b\"}}]",         false},
+    {VAR_NODE_LABELS,            "{\"x\": \"a\\u0000b\"}",                             false},
+    {VAR_KUBELET_CUSTOM_FLAGS,   "[\"--a=b\\u0000c\"]",                                false},
     {VAR_SEED_MTU,               "9000",                                               true },
     {VAR_SEED_MTU,               "575",                                                false},
     {VAR_SEED_MTU,               "9217",                                               false},
@@ -139,7 +142,7 @@ static void values(void **state)
 
     (void)state;
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
-        json_t *value = json_loads(cases[i].json, JSON_DECODE_ANY, NULL);
+        json_t *value = json_loads(cases[i].json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
         struct error e = ERROR_INIT;
         int r;
 
