@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text_block.h"
 
-/* The line in text that is exactly this one. */
+/* The line in text that is exactly this one. The last one of a text may lack its newline: editors
+ * leave it out. */
 static const char *find_line(const char *text, const char *line)
 {
-    const char *p = text;
+    size_t len = strlen(line) - 1;
 
-    while ((p = strstr(p, line))) {
-        if (p == text || p[-1] == '\n')
-            return p;
-        p++;
+    while (*text) {
+        if (strncmp(text, line, len) == 0 && (text[len] == '\n' || text[len] == '\0'))
+            return text;
+        text = strchrnul(text, '\n');
+        text += *text == '\n';
     }
     return NULL;
+}
+
+static const char *past_line(const char *line)
+{
+    const char *end = strchrnul(line, '\n');
+
+    return end + (*end == '\n');
 }
 
 static void add_block(const char *lines, struct buf *ret)
@@ -37,7 +46,7 @@ void text_block_replace(const char *text, const char *lines, struct buf *ret)
     buf_add(ret, text, (size_t)(begin - text));
     add_block(lines, ret);
     end = find_line(begin, TEXT_BLOCK_END);
-    buf_add_str(ret, end ? end + strlen(TEXT_BLOCK_END) : begin + strlen(TEXT_BLOCK_BEGIN));
+    buf_add_str(ret, past_line(end ? end : begin));
 }
 
 void text_comment_lines(const char *text, text_line_match *match, void *userdata, const char *mark,

@@ -7,14 +7,17 @@
 static const struct {
     const char *text, *lines, *want;
 } cases[] = {
-    {"",                              "a\n", PART("a\n")                              },
-    {"x\n",                           "a\n", "x\n" PART("a\n")                        },
-    {"x",                             "a\n", "x\n" PART("a\n")                        },
-    {"x\n" PART("old\n") "y\n",       "a\n", "x\n" PART("a\n") "y\n"                  },
-    {"x\n" PART("old\n") "y\n",       "",    "x\ny\n"                                 },
-    {PART("a\n"),                     "a\n", PART("a\n")                              },
-    {"x\n" TEXT_BLOCK_BEGIN "a\ny\n", "a\n", "x\n" PART("a\n") "a\ny\n"               },
-    {"see " TEXT_BLOCK_BEGIN "x\n",   "a\n", "see " TEXT_BLOCK_BEGIN "x\n" PART("a\n")},
+    {"",                                                                 "a\n", PART("a\n")                              },
+    {"x\n",                                                              "a\n", "x\n" PART("a\n")                        },
+    {"x",                                                                "a\n", "x\n" PART("a\n")                        },
+    {"x\n" PART("old\n") "y\n",                                          "a\n", "x\n" PART("a\n") "y\n"                  },
+    {"x\n" PART("old\n") "y\n",                                          "",    "x\ny\n"                                 },
+    {PART("a\n"),                                                        "a\n", PART("a\n")                              },
+    {"x\n" TEXT_BLOCK_BEGIN "a\ny\n",                                    "a\n", "x\n" PART("a\n") "a\ny\n"               },
+    {"see " TEXT_BLOCK_BEGIN "x\n",                                      "a\n", "see " TEXT_BLOCK_BEGIN "x\n" PART("a\n")},
+ /* Editors leave the last newline out. */
+    {"x\n" TEXT_BLOCK_BEGIN "old\n# END nodeseed",                       "a\n", "x\n" PART("a\n")                        },
+    {"x\n# BEGIN nodeseed: written by seed-bootstrap, changes are lost", "a\n", "x\n" PART("a\n")                        },
 };
 
 static void test_replace(void **state)
