@@ -18,6 +18,32 @@ int addons_is_done(struct context *c, bool *ret, struct error *e)
     return 0;
 }
 
+/* A StorageClass' parameters, provisioner and policies cannot be changed: "updates to parameters
+ * are forbidden", "field is immutable". */
+static bool is_fixed_class(const json_t *object, int code, const struct error *why)
+{
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+
+    return code == -EINVAL && kind && strcmp(kind, "StorageClass") == 0 &&
+           (strstr(why->message, "updates to") || strstr(why->message, "immutable"));
+}
+
+/* The name is free for a moment. Claims and volumes name the class and keep what they have; only
+ * what is made from now on follows the new one. */
+static int remake(struct context *c, struct kube_api *api, const json_t *object, struct error *e)
+{
+    char path[KUBE_PATH_SIZE];
+    int r = kube_path(api, object, path, sizeof(path), e);
+
+    if (r < 0)
+        return r;
+    step_note(c,
+              "%s: what has changed in it cannot be changed, making it anew; volumes keep theirs",
+              path);
+    r = kube_delete(api, path, e);
+    return r < 0 ? r : kube_create(api, object, e);
+}
+
 static int apply_object(struct context *c, struct kube_api *api, const json_t *object,
                         struct error *e)
 {
@@ -27,6 +53,8 @@ static int apply_object(struct context *c, struct kube_api *api, const json_t *o
         struct error why = ERROR_INIT;
         int r = kube_apply(api, object, &why);
 
+        if (is_fixed_class(object, r, &why))
+            r = remake(c, api, object, &why);
         if (r == 0)
             return 0;
         /* a 404 is what a new custom resource's path answers for a moment */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "local_client.h"
 #include "report.h"
 #include "ssh_keys.h"
 #include "step_log.h"
@@ -11,9 +12,10 @@ int report_run(struct context *c, struct error *e)
     struct error why = ERROR_INIT;
     int r = volumes_attend(c, &why);
 
-    if (r == -EBUSY || r == -ENOENT || r == -EPERM || r == -EEXIST)
-        /* one could not be emptied, or the plan has changed: no reason to wait */
-        step_note(c, "%s, ignoring", why.message);
+    /* One could not be emptied, the plan has changed, or the API server is only starting: the
+     * taskbox tells again what there is to do once this host attends. */
+    if (r == -EBUSY || r == -ENOENT || r == -EPERM || r == -EEXIST || local_error_passes(r))
+        step_note(c, "%s, later again", why.message);
     else if (r < 0)
         return error_set(e, r, "%s", why.message);
     r = reporter_deliver(c->reporter, e);

@@ -56,5 +56,8 @@ int command_rearm(int argc, char *argv[], struct error *e) _must_check_;
 /* cmd_remove.c */
 int command_remove(int argc, char *argv[], struct error *e) _must_check_;
 
+/* cmd_volumes.c */
+int command_volumes(int argc, char *argv[], struct error *e) _must_check_;
+
 /* cmd_user_data.c */
 int command_user_data(int argc, char *argv[], struct error *e) _must_check_;
