@@ -456,7 +456,7 @@ static bool has_nul(const json_t *value)
 {
     const json_t *item;
     const char *key;
-    size_t i;
+    size_t i, len;
 
     if (json_is_string(value))
         return strlen(json_string_value(value)) != json_string_length(value);
@@ -465,9 +465,9 @@ static bool has_nul(const json_t *value)
         if (has_nul(item))
             return true;
     }
-    json_object_foreach((json_t *)value, key, item)
+    json_object_keylen_foreach((json_t *)value, key, len, item)
     {
-        if (has_nul(item))
+        if (strlen(key) != len || has_nul(item))
             return true;
     }
     return false;
