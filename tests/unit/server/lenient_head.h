@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "seed-server/server/http_head.h"
+#include "seed-server/server/http_uri.h"
 
 /* Reads a head as leniently as libmicrohttpd 0.9.75 does, in place, and has http_head judge it.
  * False where libmicrohttpd gives up by itself. text is len bytes and a NUL; it is overwritten. */
@@ -40,6 +41,8 @@ static inline bool lenient_head(char *text, size_t len, struct http_head *ret)
         return false;
     *version++ = '\0';
     uri_len = strlen(uri);
+    if (!uri_is_plain(uri))
+        return false;
     http_head_begin(ret, method, uri, uri_len, version, true);
     while ((line = lenient_line(&at, end)) && *line) {
         char *colon = strchr(line, ':');
