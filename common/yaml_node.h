@@ -31,7 +31,7 @@ enum yaml_tag {
 struct yaml_node {
     enum yaml_kind kind;
     enum yaml_tag tag;
-    char *value;    /* scalars; NUL-terminated, and may hold NUL */
+    char *value; /* scalars; NUL-terminated, and may hold NUL */
     size_t len;
     struct yaml_node **items; /* sequences; mappings: key, value, key, value … */
     size_t n, allocated;

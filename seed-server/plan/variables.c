@@ -53,7 +53,7 @@ static const struct variable table[VAR_COUNT] = {
                        "plugin bridge: the router that knows every node's pod network; default `seed_gateway`"                                                                                                                            },
     [VAR_SEED_SSH_KEYS] = {"seed_ssh_keys",                          TYPE_SSH_KEYS,     H,       NULL,                  NULL,                         -1,
                        "public keys that may log in by SSH, each as in a `.pub` file; one that "
-                       "goes from here goes from the machine"                                                                                                                                                                             },
+                           "goes from here goes from the machine"                                                                                                                                                                         },
     [VAR_SEED_SSH_USER] = {"seed_ssh_user",                          TYPE_USER,         H,       "root",                NULL,                         -1,
                        "the user of the OS image whom `seed_ssh_keys` let in"                                                                                                                                                             },
     [VAR_IP] = {"ip",                                     TYPE_IP,           H,       NULL,                  NULL,                         -1,

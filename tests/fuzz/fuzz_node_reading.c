@@ -2,13 +2,13 @@
 #include <jansson.h>
 
 #include "bootstrap/artifact.h"
-#include "common/base64.h"
 #include "bootstrap/disk_marker.h"
 #include "bootstrap/disk_plan.h"
 #include "bootstrap/disk_record.h"
 #include "bootstrap/disk_scsi.h"
 #include "bootstrap/fstab.h"
 #include "bootstrap/volumes.h"
+#include "common/base64.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
