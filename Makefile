@@ -297,7 +297,8 @@ PACKAGES_BUILD := gcc libc6-dev make pkg-config file libjansson-dev libcurl4-ope
 PACKAGES_STATIC := musl-tools linux-libc-dev autoconf automake libtool bison flex gettext autopoint bc \
 	dpkg-dev
 PACKAGES_TEST := libcmocka-dev python3 scdoc openssl curl iproute2 e2fsprogs xfsprogs btrfs-progs util-linux \
-	fdisk jq etcd-server etcd-client netplan.io ifupdown dnsmasq-base qemu-utils wget zstd xz-utils
+	fdisk jq etcd-server etcd-client netplan.io ifupdown dnsmasq-base qemu-utils wget zstd xz-utils \
+	dosfstools exfatprogs ntfs-3g f2fs-tools nilfs-tools jfsutils reiserfsprogs udftools genisoimage squashfs-tools erofs-utils
 PACKAGES_LINT := clang-14 clang-format-14 cppcheck shellcheck python3 scdoc
 PACKAGES_BENCH := nginx-light openssl python3
 .PHONY: deps deps-lint deps-bench

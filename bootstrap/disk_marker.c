@@ -35,7 +35,9 @@ int disk_marker_parse(const char *text, size_t len, struct disk_marker *ret, str
         (r = copy_string(object, "host", m.host, sizeof(m.host), e)) < 0 ||
         (r = copy_string(object, "uuid", m.uuid, sizeof(m.uuid), e)) < 0 ||
         (r = copy_string(object, "serial", m.serial, sizeof(m.serial), e)) < 0 ||
-        (r = json_get_int(object, "incarnation", &m.incarnation, e)) < 0)
+        (r = json_get_int(object, "incarnation", &m.incarnation, e)) < 0 ||
+        (json_object_get(object, "grant") &&
+         (r = copy_string(object, "grant", m.grant, sizeof(m.grant), e)) < 0))
         return r;
     *ret = m;
     return 0;
@@ -44,9 +46,9 @@ int disk_marker_parse(const char *text, size_t len, struct disk_marker *ret, str
 int disk_marker_print(const struct disk_marker *m, struct buf *out, struct error *e)
 {
     _cleanup_json_ json_t *object =
-        json_pack("{s:i, s:s, s:s, s:s, s:s, s:I}", "version", DISK_MARKER_VERSION, "cluster",
+        json_pack("{s:i, s:s, s:s, s:s, s:s, s:I, s:s*}", "version", DISK_MARKER_VERSION, "cluster",
                   m->cluster, "host", m->host, "uuid", m->uuid, "serial", m->serial, "incarnation",
-                  (json_int_t)m->incarnation);
+                  (json_int_t)m->incarnation, "grant", m->grant[0] ? m->grant : NULL);
 
     return object ? json_print_pretty(object, out, e) : error_oom(e);
 }

@@ -9,12 +9,14 @@
  *
  *   /.nodeseed-disk.json
  *   {"version":1,"cluster":"<uuid>","host":"node2","uuid":"<file system>","serial":"DATA1",
- *    "incarnation":1}
+ *    "incarnation":1,"grant":"<id>"}
  *
  * cluster and host are the owner; uuid repeats the file system's so that a copy made with dd onto a
  * disk of another file system shows; serial (empty when the disk has none) tells a moved disk from
  * a cloned one; incarnation is the host's, counted up when a host is reinstalled under its old
- * name. Readers refuse a version they do not know and ignore members they do not know. */
+ * name; grant is there
+ * when the disk was wiped for this, and is the spent grant's id. Readers refuse a version they do
+ * not know and ignore members they do not know. */
 
 #define DISK_MARKER_NAME ".nodeseed-disk.json"
 #define DISK_MARKER_MAX 4096
@@ -26,6 +28,7 @@ struct disk_marker {
     char uuid[UUID_TEXT_SIZE];
     char serial[128];
     int64_t incarnation;
+    char grant[UUID_TEXT_SIZE]; /* "" when nothing was wiped for it */
 };
 
 int disk_marker_parse(const char *text, size_t len, struct disk_marker *ret,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "disk_probe.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -11,7 +12,9 @@
 #include <blkid/blkid.h>
 
 #include "common/file.h"
+#include "disk_part.h"
 #include "disk_use.h"
+#include "disk_wipe.h"
 
 #define CHUNK ((size_t)1024 * 1024)
 
@@ -84,21 +87,22 @@ static int find_data(int fd, uint64_t from, uint64_t to, uint64_t *ret_place, st
     return 0;
 }
 
-static int probe_edges(int fd, uint64_t size, struct disk_probe *p, struct error *e)
+static int probe_edges(int fd, uint64_t offset, uint64_t size, struct disk_probe *p,
+                       struct error *e)
 {
     uint64_t first = size < DISK_PROBE_EDGE ? size : DISK_PROBE_EDGE, place = 0;
     uint64_t last = size - first;
-    int r = find_data(fd, 0, first, &place, e);
+    int r = find_data(fd, offset, offset + first, &place, e);
 
     if (r == 0)
-        r = find_data(fd, last < first ? first : last, size, &place, e);
+        r = find_data(fd, offset + (last < first ? first : last), offset + size, &place, e);
     if (r < 0)
         return r;
     p->content = r ? DISK_DATA : DISK_BLANK;
     if (r)
         (void)snprintf(p->words, sizeof(p->words),
                        "data of an unknown kind (the first at byte %llu)",
-                       (unsigned long long)place);
+                       (unsigned long long)(place - offset));
     else
         (void)snprintf(p->words, sizeof(p->words), "nothing");
     return 0;
@@ -129,7 +133,9 @@ static void describe_signature(blkid_probe probe, struct disk_probe *p)
                      : DISK_DATA;
 }
 
-int disk_probe_content(int fd, uint64_t size, struct disk_probe *ret, struct error *e)
+/* A range of bytes of the open device. */
+static int probe_range(int fd, uint64_t offset, uint64_t size, struct disk_probe *ret,
+                       struct error *e)
 {
     _cleanup_(free_probep) blkid_probe probe = blkid_new_probe();
     struct disk_probe p = {.content = DISK_UNKNOWN};
@@ -137,7 +143,7 @@ int disk_probe_content(int fd, uint64_t size, struct disk_probe *ret, struct err
 
     if (!probe)
         return error_oom(e);
-    if (blkid_probe_set_device(probe, fd, 0, (blkid_loff_t)size) != 0 ||
+    if (blkid_probe_set_device(probe, fd, (blkid_loff_t)offset, (blkid_loff_t)size) != 0 ||
         blkid_probe_enable_superblocks(probe, 1) != 0 ||
         blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID |
                                                      BLKID_SUBLKS_LABEL | BLKID_SUBLKS_USAGE |
@@ -153,7 +159,7 @@ int disk_probe_content(int fd, uint64_t size, struct disk_probe *ret, struct err
         describe_signature(probe, &p);
         break;
     case 1:
-        r = probe_edges(fd, size, &p, e);
+        r = probe_edges(fd, offset, size, &p, e);
         if (r < 0)
             return r;
         break;
@@ -165,9 +171,13 @@ int disk_probe_content(int fd, uint64_t size, struct disk_probe *ret, struct err
     default:
         return error_set_errno(e, errno ? -errno : -EIO, "looking for signatures");
     }
-    p.has_marker = false;
     *ret = p;
     return 0;
+}
+
+int disk_probe_content(int fd, uint64_t size, struct disk_probe *ret, struct error *e)
+{
+    return probe_range(fd, 0, size, ret, e);
 }
 
 static int read_marker_at(const char *folder, struct disk_probe *p, struct error *e)
@@ -194,7 +204,7 @@ static void note_unreadable(struct disk_probe *p, const struct error *why)
     (void)snprintf(p->words + n, sizeof(p->words) - n, " (%s)", why->message);
 }
 
-static int read_marker_on(const struct disk *disk, const char *folder, struct disk_probe *p,
+static int read_marker_on(const char *node, const char *folder, struct disk_probe *p,
                           struct error *e)
 {
     bool xfs = !strcmp(p->type, "xfs");
@@ -204,7 +214,7 @@ static int read_marker_on(const struct disk *disk, const char *folder, struct di
     r = file_make_folders(folder, 0700, e);
     if (r < 0)
         return r;
-    if (mount(disk->node, folder, p->type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+    if (mount(node, folder, p->type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
               xfs ? "norecovery,nouuid" : "noload") < 0) {
         (void)error_set_errno(&why, -errno, "it cannot be mounted");
         note_unreadable(p, &why);
@@ -220,9 +230,9 @@ static int read_marker_on(const struct disk *disk, const char *folder, struct di
 }
 
 /* Opens the disk and makes sure that it is the one that sysfs spoke of. */
-static int open_disk(const struct disk *disk, int flags, int *ret, struct error *e)
+static int open_disk(const struct disk *disk, int *ret, struct error *e)
 {
-    _cleanup_close_ int fd = open(disk->node, O_RDONLY | O_CLOEXEC | flags);
+    _cleanup_close_ int fd = open(disk->node, O_RDONLY | O_CLOEXEC);
     struct stat st;
     uint64_t size;
 
@@ -242,56 +252,203 @@ static int open_disk(const struct disk *disk, int flags, int *ret, struct error 
     return 0;
 }
 
-int disk_probe(const struct disk_roots *roots, const struct disk *disk, const char *scratch,
-               struct disk_probe *ret, struct error *e)
+/* Mounts of other namespaces and members of multi-device file systems show only here. */
+static void claim(const char *node, struct disk_probe *p)
 {
-    _cleanup_free_ char *folder = scratch ? path_join(scratch, disk->name) : NULL;
-    struct disk_probe p = {.content = DISK_UNKNOWN};
+    _cleanup_close_ int fd = open(node, O_RDONLY | O_CLOEXEC | O_EXCL);
+
+    if (fd < 0 && errno == EBUSY)
+        (void)snprintf(p->used, sizeof(p->used), "in use by the kernel");
+}
+
+/* Use and marker, beside the content that is known; folder (may be NULL) is where the file system
+ * may be mounted for a moment. */
+static int probe_use(const struct disk_roots *roots, const struct disk_use *use, const char *node,
+                     const char *folder, struct disk_probe *p, struct error *e)
+{
     struct error ignored = ERROR_INIT;
-    struct disk_use use;
-    int fd, r;
 
-    if (scratch && !folder)
-        return error_oom(e);
-    /* left by a predecessor that was killed while it looked for the marker */
-    if (folder)
-        (void)umount2(folder, UMOUNT_NOFOLLOW | MNT_DETACH); /* EINVAL and ENOENT: it was not */
-
-    r = disk_use_read(roots, disk, &use, e);
-    if (r < 0)
-        return r;
-    if (!use.words[0]) {
-        /* mounts of other namespaces and members of multi-device file systems show only here */
-        r = open_disk(disk, O_EXCL, &fd, &ignored);
-        if (r == -EBUSY)
-            (void)snprintf(use.words, sizeof(use.words), "in use by the kernel");
-        if (r == 0)
-            (void)close(fd); /* nothing was written */
-    }
-    r = open_disk(disk, 0, &fd, e);
-    if (r < 0)
-        return r;
-    r = disk_probe_content(fd, disk->size, &p, e);
-    (void)close(fd); /* nothing was written */
-    if (r < 0)
-        return error_wrap(e, "%s", disk->node);
-    memcpy(p.used, use.words, sizeof(p.used));
-    memcpy(p.mounted, use.mounted, sizeof(p.mounted));
-
-    if (p.mounted[0]) {
+    memcpy(p->used, use->words, sizeof(p->used));
+    memcpy(p->mounted, use->mounted, sizeof(p->mounted));
+    if (!p->used[0])
+        claim(node, p);
+    if (p->mounted[0]) {
         _cleanup_free_ char *place = NULL;
 
-        if (asprintf(&place, "%s%s", roots->root, p.mounted) < 0) {
+        if (asprintf(&place, "%s%s", roots->root, p->mounted) < 0) {
             place = NULL;
             return error_oom(e);
         }
-        if (read_marker_at(place, &p, &ignored) < 0)
-            note_unreadable(&p, &ignored);
-    } else if (folder && p.content == DISK_FILESYSTEM && !p.used[0]) {
-        r = read_marker_on(disk, folder, &p, e);
-        if (r < 0)
-            return r;
+        if (read_marker_at(place, p, &ignored) < 0)
+            note_unreadable(p, &ignored);
+    } else if (folder && p->content == DISK_FILESYSTEM && !p->used[0]) {
+        return read_marker_on(node, folder, p, e);
     }
-    *ret = p;
+    return 0;
+}
+
+/* Where a file system may be mounted for a moment; NULL without scratch. */
+static int scratch_folder(const char *scratch, const char *name, char **ret, struct error *e)
+{
+    *ret = NULL;
+    if (!scratch)
+        return 0;
+    *ret = path_join(scratch, name);
+    return *ret ? 0 : error_oom(e);
+}
+
+/* Is the folder for that disk or a partition of it ("vdb1", "nvme0n1p1")? */
+static bool is_folder_of(const char *folder, const char *disk)
+{
+    size_t n = strlen(disk);
+
+    if (strncmp(folder, disk, n) != 0)
+        return false;
+    folder += n;
+    folder += *folder == 'p';
+    return strspn(folder, "0123456789") == strlen(folder);
+}
+
+/* What a predecessor that was killed while it looked for a marker, or wrote one, left mounted. */
+static int clean_scratch(const char *scratch, const struct disk *disk, struct error *e)
+{
+    DIR *dir = scratch ? opendir(scratch) : NULL;
+    struct dirent *entry;
+    int r = 0;
+
+    while (dir && r == 0 && (entry = readdir(dir))) {
+        _cleanup_free_ char *folder = NULL;
+
+        if (!is_folder_of(entry->d_name, disk->name))
+            continue;
+        folder = path_join(scratch, entry->d_name);
+        if (!folder)
+            r = error_oom(e);
+        else
+            (void)umount2(folder, UMOUNT_NOFOLLOW | MNT_DETACH); /* EINVAL: it was not */
+    }
+    if (dir)
+        (void)closedir(dir); /* only read */
+    return r;
+}
+
+int disk_probe(const struct disk_roots *roots, const struct disk *disk, const char *scratch,
+               struct disk_probe *ret, struct error *e)
+{
+    _cleanup_free_ char *folder = NULL;
+    _cleanup_close_ int fd = -1;
+    struct disk_probe p;
+    struct disk_use use;
+    int r;
+
+    if ((r = clean_scratch(scratch, disk, e)) < 0 ||
+        (r = scratch_folder(scratch, disk->name, &folder, e)) < 0 ||
+        (r = disk_use_read(roots, disk, &use, e)) < 0 || (r = open_disk(disk, &fd, e)) < 0)
+        return r;
+    r = probe_range(fd, 0, disk->size, &p, e);
+    if (r >= 0)
+        r = disk_wipe_look(fd, p.wiping, e);
+    if (r < 0)
+        return error_wrap(e, "%s", disk->node);
+    r = probe_use(roots, &use, disk->node, folder, &p, e);
+    if (r == 0)
+        *ret = p;
+    return r;
+}
+
+/* ---- partitions ----------------------------------------------------------------------------- */
+
+/* A partition that the kernel has is read by its own device: the whole disk's has a page cache of
+ * its own, which knows nothing of what was written there. One that the kernel does not have, or has
+ * elsewhere, is used by nobody and mounted nowhere. */
+static int probe_part(const struct disk_roots *roots, const struct disk *disk, int fd,
+                      const char *scratch, struct disk_part *part, struct error *e)
+{
+    _cleanup_free_ char *node = NULL, *folder = NULL;
+    _cleanup_close_ int own = -1;
+    struct disk_use use;
+    unsigned major, minor;
+    int r = disk_part_find(roots, disk, part->number, part->start, part->size, &node, &major,
+                           &minor, e);
+
+    if (r == 0)
+        return probe_range(fd, part->start, part->size, &part->probe, e);
+    if (r < 0 || (r = scratch_folder(scratch, strrchr(node, '/') + 1, &folder, e)) < 0 ||
+        (r = disk_use_read_part(roots, major, minor, &use, e)) < 0)
+        return r;
+    own = open(node, O_RDONLY | O_CLOEXEC);
+    if (own < 0)
+        return error_set_errno(e, -errno, "opening %s", node);
+    r = probe_range(own, 0, part->size, &part->probe, e);
+    return r < 0 ? r : probe_use(roots, &use, node, folder, &part->probe, e);
+}
+
+static int read_part(blkid_partition from, struct disk_part *ret, struct error *e)
+{
+    const char *guid = blkid_partition_get_uuid(from);
+
+    ret->number = (unsigned)blkid_partition_get_partno(from);
+    ret->start = (uint64_t)blkid_partition_get_start(from) * 512;
+    ret->size = (uint64_t)blkid_partition_get_size(from) * 512;
+    return guid ? parse_uuid(guid, ret->guid, e) : 0;
+}
+
+static int read_table(blkid_probe probe, struct disk_table **ret, struct error *e)
+{
+    _cleanup_free_ struct disk_table *table = NULL;
+    blkid_partlist list = NULL;
+    blkid_parttable head;
+    const char *guid;
+    int i, r, n;
+
+    if (blkid_probe_enable_partitions(probe, 1) == 0 &&
+        blkid_probe_set_partitions_flags(probe, BLKID_PARTS_FORCE_GPT) == 0)
+        list = blkid_probe_get_partitions(probe);
+    head = list ? blkid_partlist_get_table(list) : NULL;
+    guid = head ? blkid_parttable_get_id(head) : NULL;
+    n = head ? blkid_partlist_numof_partitions(list) : -1;
+    if (!guid || n < 0)
+        return error_set(e, -EIO, "its partition table cannot be read");
+    if (n > DISK_PARTS_MAX)
+        return 0;
+    table = calloc(1, sizeof(*table) + (size_t)n * sizeof(table->parts[0]));
+    if (!table)
+        return error_oom(e);
+    r = parse_uuid(guid, table->guid, e);
+    for (i = 0; i < n && r == 0; i++)
+        r = read_part(blkid_partlist_get_partition(list, i), &table->parts[i], e);
+    if (r < 0)
+        return r;
+    table->n = (size_t)n;
+    *ret = TAKE_PTR(table);
+    return 0;
+}
+
+int disk_probe_table(const struct disk_roots *roots, const struct disk *disk, const char *scratch,
+                     struct disk_table **ret, struct error *e)
+{
+    _cleanup_(free_probep) blkid_probe probe = blkid_new_probe();
+    _cleanup_free_ struct disk_table *table = NULL;
+    _cleanup_close_ int fd = -1;
+    size_t i;
+    int r;
+
+    if (!probe)
+        return error_oom(e);
+    *ret = NULL;
+    r = open_disk(disk, &fd, e);
+    if (r < 0)
+        return r;
+    if (blkid_probe_set_device(probe, fd, 0, (blkid_loff_t)disk->size) != 0)
+        return error_set(e, -EIO, "libblkid refuses the device");
+    /* what the kernel remembers of it from before partitions were written */
+    if (ioctl(fd, BLKFLSBUF, 0) < 0)
+        return error_set_errno(e, -errno, "flushing %s", disk->node);
+    r = read_table(probe, &table, e);
+    for (i = 0; table && i < table->n && r == 0; i++)
+        r = probe_part(roots, disk, fd, scratch, &table->parts[i], e);
+    if (r < 0)
+        return error_wrap(e, "%s", disk->node);
+    *ret = TAKE_PTR(table);
     return 0;
 }

@@ -20,6 +20,9 @@ enum disk_content {
     DISK_DATA,       /* anything else */
 };
 
+struct disk_table;
+
+/* Of a disk, or of one of its partitions. */
 struct disk_probe {
     enum disk_content content;
     bool signature;            /* of DISK_DATA: libblkid knows what it is, not only "not zeros" */
@@ -30,6 +33,26 @@ struct disk_probe {
     char mounted[200]; /* where the whole disk is mounted (the first place), or "" */
     bool has_marker;
     struct disk_marker marker; /* that was found at the root of the file system */
+
+    /* Of a disk alone. */
+    char wiping[UUID_TEXT_SIZE]; /* id of the grant by which its wiping was begun (disk_wipe.h) */
+    const struct disk_table *table; /* disk_probe_table()'s, where the caller asked for it */
+};
+
+#define DISK_PARTS_MAX 128
+
+struct disk_part {
+    unsigned number;
+    char guid[UUID_TEXT_SIZE];
+    uint64_t start, size; /* bytes */
+    struct disk_probe probe;
+};
+
+/* A GPT. */
+struct disk_table {
+    char guid[UUID_TEXT_SIZE];
+    size_t n;
+    struct disk_part parts[];
 };
 
 /* Reads use and content of one disk. A marker is looked for where the disk is already mounted, or
@@ -39,6 +62,12 @@ struct disk_probe {
  * sysfs described. */
 int disk_probe(const struct disk_roots *roots, const struct disk *disk, const char *scratch,
                struct disk_probe *ret, struct error *e) _must_check_;
+
+/* The partitions of a disk on which disk_probe found a GPT, as the table on the disk has them, with
+ * use and content of each; marker and scratch as above. *ret is freed by the caller; NULL when the
+ * table has more than DISK_PARTS_MAX. */
+int disk_probe_table(const struct disk_roots *roots, const struct disk *disk, const char *scratch,
+                     struct disk_table **ret, struct error *e) _must_check_;
 
 /* The content alone, of an open device or file of that size: what disk_probe answers but for use
  * and marker. */

@@ -32,10 +32,12 @@ bool disk_record_is_of(const struct disk_record *record, const struct disk *disk
            !strcmp(now.path, record->path);
 }
 
-static int read_text(const json_t *object, const char *key, char *ret, size_t size, struct error *e)
+static int read_text(const json_t *object, const char *key, const char *otherwise, char *ret,
+                     size_t size, struct error *e)
 {
     const char *s;
-    int r = json_get_string(object, key, &s, e);
+    int r = otherwise ? json_get_string_or(object, key, otherwise, &s, e)
+                      : json_get_string(object, key, &s, e);
 
     if (r < 0)
         return r;
@@ -54,16 +56,18 @@ int disk_record_parse(const json_t *object, struct disk_record *ret, struct erro
     if (version != DISK_RECORD_VERSION)
         return error_set(e, -EINVAL, "version %lld is not known here", (long long)version);
     if ((r = json_get_object(object, "disk", &disk, e)) < 0 ||
-        (r = read_text(object, "uuid", record.uuid, sizeof(record.uuid), e)) < 0 ||
-        (r = read_text(disk, "name", record.name, sizeof(record.name), e)) < 0 ||
-        (r = read_text(disk, "serial", record.serial, sizeof(record.serial), e)) < 0 ||
-        (r = read_text(disk, "wwn", record.wwn, sizeof(record.wwn), e)) < 0 ||
-        (r = read_text(disk, "path", record.path, sizeof(record.path), e)) < 0 ||
+        (r = read_text(object, "uuid", NULL, record.uuid, sizeof(record.uuid), e)) < 0 ||
+        (r = read_text(disk, "name", NULL, record.name, sizeof(record.name), e)) < 0 ||
+        (r = read_text(disk, "serial", NULL, record.serial, sizeof(record.serial), e)) < 0 ||
+        (r = read_text(disk, "wwn", NULL, record.wwn, sizeof(record.wwn), e)) < 0 ||
+        (r = read_text(disk, "path", NULL, record.path, sizeof(record.path), e)) < 0 ||
         (r = json_get_int(disk, "size", &size, e)) < 0 ||
-        (r = read_text(object, "fs", record.fs, sizeof(record.fs), e)) < 0 ||
-        (r = read_text(object, "label", record.label, sizeof(record.label), e)) < 0 ||
+        (r = read_text(object, "fs", NULL, record.fs, sizeof(record.fs), e)) < 0 ||
+        (r = read_text(object, "label", NULL, record.label, sizeof(record.label), e)) < 0 ||
         (r = json_get_int(object, "incarnation", &record.incarnation, e)) < 0 ||
-        (r = json_get_int(object, "time", &time_ms, e)) < 0)
+        (r = json_get_int(object, "time", &time_ms, e)) < 0 ||
+        (r = read_text(object, "grant", "", record.grant, sizeof(record.grant), e)) < 0 ||
+        (r = read_text(object, "found", "", record.found, sizeof(record.found), e)) < 0)
         return r;
     if (size < 0 || time_ms < 0)
         return error_set(e, -EINVAL, "a negative size or time");
@@ -75,10 +79,12 @@ int disk_record_parse(const json_t *object, struct disk_record *ret, struct erro
 
 json_t *disk_record_to_json(const struct disk_record *record)
 {
-    return json_pack("{s:i, s:s, s:{s:s, s:s, s:s, s:s, s:I}, s:s, s:s, s:I, s:I}", "version",
-                     DISK_RECORD_VERSION, "uuid", record->uuid, "disk", "name", record->name,
-                     "serial", record->serial, "wwn", record->wwn, "path", record->path, "size",
-                     (json_int_t)record->size, "fs", record->fs, "label", record->label,
-                     "incarnation", (json_int_t)record->incarnation, "time",
-                     (json_int_t)record->time_ms);
+    const char *grant = record->grant[0] ? record->grant : NULL;
+
+    return json_pack(
+        "{s:i, s:s, s:{s:s, s:s, s:s, s:s, s:I}, s:s, s:s, s:I, s:I, s:s*, s:s*}", "version",
+        DISK_RECORD_VERSION, "uuid", record->uuid, "disk", "name", record->name, "serial",
+        record->serial, "wwn", record->wwn, "path", record->path, "size", (json_int_t)record->size,
+        "fs", record->fs, "label", record->label, "incarnation", (json_int_t)record->incarnation,
+        "time", (json_int_t)record->time_ms, "grant", grant, "found", grant ? record->found : NULL);
 }

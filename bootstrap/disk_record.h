@@ -10,7 +10,11 @@
  *
  *   {"version":1,"uuid":"<file system, preset by the plan>",
  *    "disk":{"name":"vdb","serial":"DATA1","wwn":"","path":"pci-0000:00:05.0","size":10737418240},
- *    "fs":"ext4","label":"data1","incarnation":1,"time":<ms since 1970>}
+ *    "fs":"ext4","label":"data1","incarnation":1,"time":<ms since 1970>,
+ *    "grant":"<id>","found":"ext4 file system"}
+ *
+ * uuid is the partition table's, and fs "gpt", where the disk gets volumes. grant and found are
+ * there when the disk is to be wiped: by whose leave, and what was on it.
  *
  * It is written while the disk is known to be blank and before mkfs starts: whatever is on that
  * disk afterwards without a foreign signature is our own half-done work. It is removed once the
@@ -25,6 +29,7 @@ struct disk_record {
     char fs[8], label[20];
     int64_t incarnation;
     uint64_t time_ms;
+    char grant[UUID_TEXT_SIZE], found[200]; /* "" without */
 };
 
 int disk_record_parse(const json_t *object, struct disk_record *ret, struct error *e) _must_check_;

@@ -191,6 +191,14 @@ static void read_swap_line(char *line, const struct disk_roots *roots,
         (void)snprintf(use->words, sizeof(use->words), "swap");
 }
 
+static int read_tables(const struct disk_roots *roots, const struct numbers *numbers,
+                       struct disk_use *use, struct error *e)
+{
+    int r = for_each_line(roots, "self/mountinfo", read_mount_line, numbers, use, false, e);
+
+    return r < 0 ? r : for_each_line(roots, "swaps", read_swap_line, numbers, use, true, e);
+}
+
 int disk_use_read(const struct disk_roots *roots, const struct disk *disk, struct disk_use *ret,
                   struct error *e)
 {
@@ -205,9 +213,25 @@ int disk_use_read(const struct disk_roots *roots, const struct disk *disk, struc
     }
     if ((r = read_holders(folder, &use, e)) < 0 ||
         (r = read_partitions(folder, &numbers, &use, e)) < 0 ||
-        (r = for_each_line(roots, "self/mountinfo", read_mount_line, &numbers, &use, false, e)) <
-            0 ||
-        (r = for_each_line(roots, "swaps", read_swap_line, &numbers, &use, true, e)) < 0)
+        (r = read_tables(roots, &numbers, &use, e)) < 0)
+        return r;
+    *ret = use;
+    return 0;
+}
+
+int disk_use_read_part(const struct disk_roots *roots, unsigned major, unsigned minor,
+                       struct disk_use *ret, struct error *e)
+{
+    _cleanup_free_ char *folder = NULL;
+    const struct numbers numbers = {.items = {makedev(major, minor)}, .n = 1};
+    struct disk_use use = {"", ""};
+    int r;
+
+    if (asprintf(&folder, "%s/dev/block/%u:%u", roots->sys, major, minor) < 0) {
+        folder = NULL;
+        return error_oom(e);
+    }
+    if ((r = read_holders(folder, &use, e)) < 0 || (r = read_tables(roots, &numbers, &use, e)) < 0)
         return r;
     *ret = use;
     return 0;

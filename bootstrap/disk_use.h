@@ -11,3 +11,7 @@ struct disk_use {
 
 int disk_use_read(const struct disk_roots *roots, const struct disk *disk, struct disk_use *ret,
                   struct error *e) _must_check_;
+
+/* The same of one partition, by its device number. */
+int disk_use_read_part(const struct disk_roots *roots, unsigned major, unsigned minor,
+                       struct disk_use *ret, struct error *e) _must_check_;

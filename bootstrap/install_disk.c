@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "install_disk.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <linux/blkpg.h>
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -12,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "disk_part.h"
 #include "install_writer.h"
 
 #define LOCK_TRIES 100
@@ -196,118 +195,13 @@ int install_disk_clear(const struct install_disk *d, struct error *e)
 
 /* ---- partitions, as the kernel knows them ---- */
 
-static int tell_kernel(const struct install_disk *d, int op, unsigned number, uint64_t start,
-                       uint64_t size)
-{
-    struct blkpg_partition p = {
-        .pno = (int)number, .start = (long long)start, .length = (long long)size};
-    struct blkpg_ioctl_arg argument = {.op = op, .datalen = sizeof(p), .data = &p};
-
-    return ioctl(d->fd, BLKPG, &argument) < 0 ? -errno : 0;
-}
-
-/* sysfs's number of the partition that a folder is for; false when it is for none. */
-static bool read_number(int dir, const char *path, unsigned *ret)
-{
-    _cleanup_free_ char *text = NULL;
-    size_t len;
-
-    return file_read(dir, path, 64, &text, &len, NULL) == 0 && sscanf(text, "%u", ret) == 1;
-}
-
-/* Calls for each partition that the kernel has of the disk: sysfs's folders with a "partition". */
-static int each_partition(const struct install_disk *d,
-                          int (*call)(const struct install_disk *d, unsigned number,
-                                      const char *name, void *userdata, struct error *e),
-                          void *userdata, struct error *e)
-{
-    _cleanup_free_ char *folder = NULL;
-    struct dirent *entry;
-    int r = 0;
-    DIR *dir;
-
-    if (asprintf(&folder, "%s/dev/block/%u:%u", d->roots->sys, d->disk->major, d->disk->minor) <
-        0) {
-        folder = NULL;
-        return error_oom(e);
-    }
-    dir = opendir(folder);
-    if (!dir)
-        return error_set_errno(e, -errno, "%s", folder);
-    while (r == 0 && (entry = readdir(dir))) {
-        _cleanup_free_ char *path = NULL;
-        unsigned number;
-
-        if (entry->d_name[0] == '.')
-            continue;
-        path = path_join(entry->d_name, "partition");
-        if (!path)
-            r = error_oom(e);
-        else if (read_number(dirfd(dir), path, &number))
-            r = call(d, number, entry->d_name, userdata, e);
-    }
-    (void)closedir(dir); /* only read */
-    return r;
-}
-
-static int forget_one(const struct install_disk *d, unsigned number, const char *name,
-                      void *userdata, struct error *e)
-{
-    int r = tell_kernel(d, BLKPG_DEL_PARTITION, number, 0, 0);
-
-    (void)userdata;
-    if (r < 0 && r != -ENXIO)
-        return error_set_errno(e, r, "disk %s: taking partition %s from the kernel", d->disk->name,
-                               name);
-    return 0;
-}
-
 int install_disk_forget(const struct install_disk *d, struct error *e)
 {
-    return each_partition(d, forget_one, NULL, e);
+    return disk_parts_forget(d->roots, d->disk, d->fd, e);
 }
 
-struct search {
-    unsigned number;
-    char *node; /* NULL until found */
-};
-
-static int match_one(const struct install_disk *d, unsigned number, const char *name,
-                     void *userdata, struct error *e)
-{
-    struct search *search = userdata;
-
-    if (number != search->number || search->node)
-        return 0;
-    search->node = path_join(d->roots->dev, name);
-    if (!search->node)
-        return error_oom(e);
-    /* sysfs writes the '/' of names such as cciss/c0d0p1 as '!' */
-    for (char *p = search->node + strlen(d->roots->dev); *p; p++)
-        if (*p == '!')
-            *p = '/';
-    return 0;
-}
-
-/* devtmpfs has the node by the time the ioctl returns. */
 int install_disk_add(const struct install_disk *d, const struct install_partition *p,
                      char **ret_node, struct error *e)
 {
-    struct search search = {.number = p->number};
-    _cleanup_free_ char *node = NULL;
-    struct stat st;
-    int r = tell_kernel(d, BLKPG_ADD_PARTITION, p->number, p->start, p->size);
-
-    if (r < 0)
-        return error_set_errno(e, r, "disk %s: telling the kernel of partition %u", d->disk->name,
-                               p->number);
-    r = each_partition(d, match_one, &search, e);
-    node = search.node;
-    if (r < 0)
-        return r;
-    if (!node || stat(node, &st) < 0 || !S_ISBLK(st.st_mode))
-        return error_set(e, -EIO, "disk %s: the kernel shows no partition %u", d->disk->name,
-                         p->number);
-    *ret_node = TAKE_PTR(node);
-    return 0;
+    return disk_part_add(d->roots, d->disk, d->fd, p->number, p->start, p->size, ret_node, e);
 }

@@ -83,18 +83,53 @@ static int set_aside(const char *path, struct error *e)
     return 0;
 }
 
-int journal_open(const char *path, struct journal **ret, bool *ret_broken, struct error *e)
+static int journal_new(const char *path, struct journal **ret, struct error *e)
 {
-    _cleanup_(journal_freep) struct journal *j = calloc(1, sizeof(*j));
-    struct error why = ERROR_INIT;
-    bool broken = false;
-    int r;
+    struct journal *j = calloc(1, sizeof(*j));
 
     if (!j)
         return error_oom(e);
     j->path = strdup(path);
-    if (!j->path)
+    if (!j->path) {
+        journal_free(j);
         return error_oom(e);
+    }
+    *ret = j;
+    return 0;
+}
+
+/* Takes *j over. */
+static int give(struct journal **j, struct journal **ret, struct error *e)
+{
+    if (!(*j)->document)
+        (*j)->document = empty_document();
+    if (!(*j)->document)
+        return error_oom(e);
+    *ret = TAKE_PTR(*j);
+    return 0;
+}
+
+int journal_look(const char *path, struct journal **ret, struct error *e)
+{
+    _cleanup_(journal_freep) struct journal *j = NULL;
+    int r = journal_new(path, &j, e);
+
+    if (r == 0)
+        r = read_document(path, &j->document, e);
+    if (r < 0 && r != -ENOENT)
+        return r;
+    return give(&j, ret, e);
+}
+
+int journal_open(const char *path, struct journal **ret, bool *ret_broken, struct error *e)
+{
+    _cleanup_(journal_freep) struct journal *j = NULL;
+    struct error why = ERROR_INIT;
+    bool broken = false;
+    int r = journal_new(path, &j, e);
+
+    if (r < 0)
+        return r;
     r = read_document(path, &j->document, &why);
     /* Only what was read and is no journal is set aside: an I/O error may pass. */
     if (r == -EINVAL || r == -E2BIG) {
@@ -104,14 +139,10 @@ int journal_open(const char *path, struct journal **ret, bool *ret_broken, struc
         broken = true;
     } else if (r < 0 && r != -ENOENT)
         return error_set(e, r, "%s", why.message);
-    if (!j->document)
-        j->document = empty_document();
-    if (!j->document)
-        return error_oom(e);
-    if (ret_broken)
+    r = give(&j, ret, e);
+    if (r == 0 && ret_broken)
         *ret_broken = broken;
-    *ret = TAKE_PTR(j);
-    return 0;
+    return r;
 }
 
 void journal_free(struct journal *j)

@@ -25,6 +25,9 @@ int journal_parse(const char *text, size_t len, json_t **ret, struct error *e) _
  * journal was set aside. */
 int journal_open(const char *path, struct journal **ret, bool *ret_broken,
                  struct error *e) _must_check_;
+/* Only to look at it: nothing is set aside, and a missing one is an empty one. -EINVAL or -E2BIG
+ * for one that cannot be read. */
+int journal_look(const char *path, struct journal **ret, struct error *e) _must_check_;
 void journal_free(struct journal *j); /* NULL ok */
 DEFINE_CLEANUP(struct journal *, journal_free);
 

@@ -8,6 +8,7 @@
 #include "common/parse.h"
 #include "common/secrecy.h"
 #include "common/version.h"
+#include "disks.h"
 #include "install.h"
 #include "install_network.h"
 #include "journal.h"
@@ -33,6 +34,7 @@ static const char usage[] =
     "usage: seed-bootstrap [--config FILE] [--root FOLDER] [--until STEP] [--once] [--verbose]\n"
     "       seed-bootstrap [--config FILE] --check\n"
     "       seed-bootstrap --install [--config FILE] [--root FOLDER] [--once] [--verbose]\n"
+    "       seed-bootstrap disks --dry-run [--config FILE] [--root FOLDER]\n"
     "       seed-bootstrap --version | --help\n"
     "Makes this machine what the taskbox's inventory says. See seed-bootstrap(8).\n";
 
@@ -274,6 +276,8 @@ int main(int argc, char **argv)
     if (argc == 2 && name && strcmp(name + 1, UDHCPC_EVENT) == 0)
         return udhcpc_event(argv[0], argv[1]);
     secrecy_begin();
+    if (argc > 1 && strcmp(argv[1], "disks") == 0)
+        return disks_command(argc - 1, argv + 1);
     r = parse_options(argc, argv, &options);
     if (r < 0)
         return -1 - r;

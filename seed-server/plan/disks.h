@@ -18,3 +18,7 @@ int disk_match(const json_t *match, const char **ret_kind, const char **ret_id,
  * UUID and its mount point below base. New reference. */
 int disks_render(const json_t *value, const char *cluster_id, const char *host, const char *base,
                  json_t **ret, struct error *e) _must_check_;
+
+/* May the disk with that serial be wiped, by a checked seed_data_disks (NULL: none)? -EPERM with
+ * what to write there. */
+int disks_check_wipe(const json_t *value, const char *serial, struct error *e) _must_check_;

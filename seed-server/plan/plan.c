@@ -4,6 +4,7 @@
 #include "addons.h"
 #include "allot.h"
 #include "cluster.h"
+#include "disks.h"
 #include "hosts.h"
 #include "install.h"
 #include "reader.h"
@@ -179,6 +180,11 @@ size_t plan_host_count(const struct plan *p)
 const struct plan_host *plan_host(const struct plan *p, size_t i)
 {
     return i < p->n_hosts ? &p->hosts[i].pub : NULL;
+}
+
+int plan_check_wipe(const struct plan *p, size_t i, const char *serial, struct error *e)
+{
+    return disks_check_wipe(i < p->n_hosts ? p->hosts[i].disks : NULL, serial, e);
 }
 
 size_t plan_find_host(const struct plan *p, const char *name)

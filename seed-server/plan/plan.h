@@ -103,6 +103,9 @@ struct plan_host {
 
 size_t plan_host_count(const struct plan *p);
 const struct plan_host *plan_host(const struct plan *p, size_t i);
+/* May that disk of host i be wiped, by its seed_data_disks? -EPERM with what to write there. */
+int plan_check_wipe(const struct plan *p, size_t i, const char *serial,
+                    struct error *e) _must_check_;
 /* SIZE_MAX when unknown. Constant time. By MAC, UUID or serial only what the inventory names, or
  * the host's own name. A MAC is seed_mac's or one of seed_bond's. */
 size_t plan_find_host(const struct plan *p, const char *name);

@@ -23,8 +23,9 @@ static const struct variable table[VAR_COUNT] = {
                         "etcd hosts and masters"                                                                                                                                                                                          },
     [VAR_SEED_DATA_DISKS] =
         {"seed_data_disks",                        TYPE_DISKS,        H,       NULL,                  NULL,                         -1,
-                       "list of `{match: {serial\\|wwn\\|by_id\\|by_path: X}, policy: format-if-blank\\|keep, "
-         "fs: ext4\\|xfs, label}`; mounted below the local volumes' folder"                                                                                                                                                               },
+                       "list of `{match: {serial\\|wwn\\|by_id\\|by_path: X}, policy: "
+         "format-if-blank\\|keep\\|wipe-once, fs: ext4\\|xfs, label, volumes: N or [{size, label, "
+         "fs}]}`; mounted below the local volumes' folder"                                                                                                                                                                                },
     [VAR_SEED_INSTALL_DISK] =
         {"seed_install_disk",                      TYPE_INSTALL_DISK, H,       NULL,                  NULL,                         -1,
                        "`{serial\\|wwn\\|by_id\\|by_path: X}`: the disk that PXE installs to"                                                                                                                                             },

@@ -7,17 +7,19 @@
 #include "terminal.h"
 #include "text.h"
 
-enum { OPTION_SOCKET = 1, OPTION_REINSTALL, OPTION_YES };
+enum { OPTION_SOCKET = 1, OPTION_REINSTALL, OPTION_WIPE, OPTION_YES };
 
 static const struct option options[] = {
     {"socket",    required_argument, NULL, OPTION_SOCKET   },
     {"reinstall", no_argument,       NULL, OPTION_REINSTALL},
+    {"wipe",      required_argument, NULL, OPTION_WIPE     },
     {"yes",       no_argument,       NULL, OPTION_YES      },
     {NULL,        0,                 NULL, 0               },
 };
 
 struct request {
     const char *socket, *host;
+    const char *wipe; /* serial number of a disk; or NULL */
     bool reinstall, yes;
 };
 
@@ -82,6 +84,39 @@ static int confirm(struct client *c, const struct request *q, struct error *e)
     return r < 0 || q->yes ? r : terminal_confirm(q->host, e);
 }
 
+/* Grants wiping one disk, and nothing else. */
+static int allow_wipe(struct client *c, const struct request *q, struct error *e)
+{
+    _cleanup_json_ json_t *answer = NULL, *body = json_pack("{s:s}", "wipe", q->wipe);
+    _cleanup_free_ char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    _cleanup_buf_ struct buf words = BUF_INIT(4096);
+    const char *grant;
+    int r;
+
+    buf_addf(&words, "Of %s, the disk with serial number ", q->host);
+    (void)text_add(&words, q->wipe, 255);
+    buf_add_str(&words, " is wiped, whatever is on it, when the host next prepares its disks:\n"
+                        "  - once: neither rearming nor replacing the host renews it;\n"
+                        "  - not if it is in use, nor if it has this cluster's data on it.\n");
+    if (!text || buf_check(&words) < 0)
+        return error_oom(e);
+    r = terminal_write(&words, e);
+    if (r == 0 && !q->yes)
+        r = terminal_confirm(q->wipe, e);
+    if (r == 0)
+        r = client_post(c, "/admin/rearm", q->host, text, &answer, e);
+    if (r < 0)
+        return r;
+    /* A server of an older release rearms the host instead. */
+    if (json_get_string(answer, "grant", &grant, NULL) < 0)
+        return error_set(e, -EREMOTEIO,
+                         "%s: its key is forgotten: this seed-server is of an older release and "
+                         "grants no wiping",
+                         q->host);
+    printf("%s: disk %s may be wiped once, grant %s\n", q->host, q->wipe, grant);
+    return 0;
+}
+
 static int rearm(struct client *c, const struct request *q, struct error *e)
 {
     _cleanup_json_ json_t *answer = NULL;
@@ -116,15 +151,20 @@ int command_rearm(int argc, char *argv[], struct error *e)
             q.socket = optarg;
         else if (option == OPTION_REINSTALL)
             q.reinstall = true;
+        else if (option == OPTION_WIPE)
+            q.wipe = optarg;
         else if (option == OPTION_YES)
             q.yes = true;
         else
             return COMMAND_USAGE;
     }
-    if (optind + 1 != argc || (q.yes && !q.reinstall))
+    if (optind + 1 != argc || (q.yes && !q.reinstall && !q.wipe) || (q.wipe && q.reinstall) ||
+        (q.wipe && !*q.wipe))
         return COMMAND_USAGE;
     q.host = argv[optind];
     r = client_new(q.socket, &c, e);
+    if (r == 0 && q.wipe)
+        return allow_wipe(c, &q, e);
     if (r == 0 && q.reinstall)
         r = confirm(c, &q, e);
     return r < 0 ? r : rearm(c, &q, e);

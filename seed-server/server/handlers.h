@@ -16,6 +16,7 @@ route_handler handle_console;
 route_handler handle_config, handle_gate, handle_attend, handle_report, handle_log,
     handle_certificate, handle_secrets;
 route_handler handle_ssh_keys, handle_known_hosts;
+route_handler handle_disk_grants, handle_disk_wipe; /* wipes.c */
 route_handler handle_status, handle_logs, handle_kubeconfig, handle_render, handle_plan,
     handle_approve, handle_rearm, handle_pending, handle_admin_ca, handle_events, handle_token,
     handle_remove;

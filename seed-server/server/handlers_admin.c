@@ -11,6 +11,7 @@
 #include "reload.h"
 #include "server.h"
 #include "status.h"
+#include "wipes.h"
 
 /* The control socket: what seedctl asks for an administrator. */
 
@@ -116,18 +117,25 @@ void handle_approve(struct server *s, struct http_request *r)
     host_approve(s, r, name, fingerprint);
 }
 
+/* {}, {"reinstall":true} or {"wipe":"SERIAL"} */
 void handle_rearm(struct server *s, struct http_request *r)
 {
     _cleanup_json_ json_t *body = NULL;
     struct error e = ERROR_INIT;
     bool reinstall = false;
+    const char *serial = "";
     char name[256];
 
     if (host_param(r, name, sizeof(name)) == SIZE_MAX)
         return;
     if (r->body_len > 0 && (json_parse(r->body, r->body_len, r->body_max, &body, &e) < 0 ||
-                            json_get_bool_or(body, "reinstall", false, &reinstall, &e) < 0))
-        http_send_error(r, 400, "the body is not {\"reinstall\":true}");
+                            json_get_bool_or(body, "reinstall", false, &reinstall, &e) < 0 ||
+                            json_get_string_or(body, "wipe", "", &serial, &e) < 0))
+        http_send_error(r, 400, "the body is not {\"reinstall\":true} or {\"wipe\":\"SERIAL\"}");
+    else if (strlen(serial) > 255 || (*serial && reinstall))
+        http_send_error(r, 400, "wipe is the serial number of one disk, and goes alone");
+    else if (*serial)
+        wipe_allow(s, r, name, serial);
     else
         host_rearm(s, r, name, reinstall);
 }

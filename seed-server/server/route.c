@@ -10,6 +10,7 @@
 #include "metrics.h"
 #include "server.h"
 #include "volumes.h"
+#include "wipe_grant.h"
 
 #define PUBLIC (PLANE_PLAIN | PLANE_TLS)
 #define ADMIN_BODY_MAX 4096
@@ -42,6 +43,8 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/volumes/made",           PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, ADMIN_BODY_MAX,
      handle_volumes_made                                                                                                                          },
     {HTTP_POST, "/v1/ssh-keys",               PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_SSH_MAX,    handle_ssh_keys       },
+    {HTTP_GET,  "/v1/disks/grants",           PLANE_TLS,              IDENTITY_NODE,      0,           0,                   handle_disk_grants    },
+    {HTTP_POST, "/v1/disks/wipe",             PLANE_TLS,              IDENTITY_NODE,      0,           WIPE_BODY_MAX,       handle_disk_wipe      },
     {HTTP_GET,  "/v1/install",                PLANE_TLS,              IDENTITY_INSTALLER, 0,           0,                   handle_install        },
     {HTTP_POST, "/v1/install/reports",        PLANE_TLS,              IDENTITY_INSTALLER, 0,           PROTOCOL_REPORT_MAX,
      handle_install_report                                                                                                                        },

@@ -5,12 +5,15 @@
  *
  * ROOT/sys is a sysfs that the test made (loop devices have no serial), ROOT/dev and ROOT/proc are
  * the machine's. What stands here in the place of step.c (the runner, with its reports to a server)
- * is the five functions below that a step calls. Exit codes: 0 done, 3 not done, 4 refused, 1
- * failed. */
+ * is the functions below that a step calls, and in the place of the taskbox's grants ROOT/grants:
+ * one file a serial number, "<id> granted", "<id> begun" or "<id> spent". Exit codes: 0 done, 3 not
+ * done, 4 refused, 1 failed. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
+#include "bootstrap/disk_grant.h"
 #include "bootstrap/journal.h"
 #include "bootstrap/steps.h"
 #include "common/file.h"
@@ -53,13 +56,53 @@ void step_note(struct context *c, const char *format, ...)
     va_end(ap);
 }
 
-int step_run_program(struct context *c, const char *const *argv, uint64_t timeout_ms,
-                     struct buf *output, struct error *e)
+int step_run_process(struct context *c, const struct process *p, struct error *e)
 {
-    const struct process p = {.argv = argv, .timeout_ms = timeout_ms, .output = output};
-
     (void)c;
-    return process_run(&p, NULL, e);
+    return process_run(p, NULL, e);
+}
+
+static int read_grant(const struct context *c, const char *serial, char id[40], char state[12])
+{
+    _cleanup_free_ char *path = NULL, *text = NULL;
+    size_t len;
+
+    if (asprintf(&path, "%s/grants/%s", c->root, serial) < 0 ||
+        file_read(AT_FDCWD, path, 256, &text, &len, NULL) < 0)
+        return -ENOENT;
+    return sscanf(text, "%39s %11s", id, state) == 2 ? 0 : -EIO;
+}
+
+int disk_grants_get(struct context *c, json_t **ret, struct error *e)
+{
+    _cleanup_free_ char *folder = context_path(c, "/grants");
+    char id[40], state[12];
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+
+    (void)e;
+    *ret = json_object();
+    while (dir && (entry = readdir(dir)))
+        if (read_grant(c, entry->d_name, id, state) == 0 && !strcmp(state, "granted"))
+            (void)json_object_set_new(*ret, entry->d_name, json_string(id));
+    if (dir)
+        (void)closedir(dir);
+    return 0;
+}
+
+int disk_grant_spend(struct context *c, const char *serial, const char *grant, bool marked,
+                     struct error *e)
+{
+    _cleanup_free_ char *path = NULL;
+    char id[40] = "", state[12] = "", text[64];
+
+    (void)read_grant(c, serial, id, state);
+    if (strcmp(id, grant) != 0 || (!marked && !strcmp(state, "spent")))
+        return error_set(e, -EEXIST, "disk %s: grant %s is spent", serial, grant);
+    if (asprintf(&path, "%s/grants/%s", c->root, serial) < 0)
+        return error_oom(e);
+    (void)snprintf(text, sizeof(text), "%s %s\n", id, marked ? "spent" : "begun");
+    return file_write_atomic(AT_FDCWD, path, text, strlen(text), 0600, e);
 }
 
 int step_refuse(struct context *c, int code)

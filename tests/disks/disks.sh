@@ -61,6 +61,7 @@ new_root() {
     mkdir -p "$ROOT/etc" "$ROOT/run" "$ROOT/sys/block"
     ln -s /dev "$ROOT/dev"
     ln -s /proc "$ROOT/proc"
+    ln -s /sys/dev "$ROOT/sys/dev"
     printf '# the machine'\''s own\n/dev/vda1 / ext4 errors=remount-ro 0 1\n' >"$ROOT/etc/fstab"
 }
 
@@ -76,7 +77,7 @@ new_disk() {
 
 # plug DEV SERIAL [PCI]: the machine finds the device at that place.
 plug() {
-    local name=${1#/dev/} folder
+    local name=${1#/dev/} folder n
     folder=$ROOT/sys/devices/pci0000:00/0000:00:${3:-05.0}/virtio1/block/$name
     mkdir -p "$folder/holders"
     ln -sfn "$folder" "$ROOT/sys/block/$name"
@@ -84,6 +85,8 @@ plug() {
     echo $(($(blockdev --getsize64 "$1") / 512)) >"$folder/size"
     echo 0 >"$folder/ro"
     echo "$2" >"$folder/serial"
+    # partitions, as soon as the kernel has them
+    for n in 1 2 3 4; do ln -sfn "/sys/block/$name/${name}p$n" "$folder/${name}p$n"; done
 }
 
 # want SERIAL UUID [POLICY [FS [LABEL]]]: one entry of "disks".

@@ -11,6 +11,7 @@
 #include "seed-server/server/range.h"
 #include "seed-server/server/ssh_keys.h"
 #include "seed-server/server/volume_record.h"
+#include "seed-server/server/wipe_grant.h"
 #include "seed-server/server/x509.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -116,6 +117,26 @@ static void try_volumes(const char *text, size_t size)
     must(rest && json_array_size(rest) <= json_array_size(record));
 }
 
+/* A grant is used whole or not at all, and what is stored of it can be read again. */
+static void try_wipe(const char *text, size_t size)
+{
+    struct wipe_grant grant = {.state = WIPE_GRANTED}, again;
+    struct wipe_use use;
+    struct error e = ERROR_INIT;
+    bool stores = false;
+
+    if (wipe_use_parse(text, size, &use, &e) == 0) {
+        _cleanup_free_ char *stored = NULL;
+
+        memcpy(grant.id, use.id, sizeof(grant.id));
+        must(wipe_grant_apply(&grant, &use, 1, &stores, &e) == 0 && stores);
+        stored = wipe_grant_text(&grant);
+        must(stored && wipe_grant_parse(stored, &again, &e) == 0 && again.state == grant.state);
+    }
+    if (wipe_grant_parse(text, &again, &e) == 0)
+        must(again.state < WIPE_STATE_COUNT);
+}
+
 /* What is stored of SSH host keys is one line each, which nothing can end early. */
 static void try_ssh_keys(const char *text, size_t size)
 {
@@ -166,6 +187,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_facts(text, strlen(text));
     try_install(text, strlen(text));
     try_volumes(text, strlen(text));
+    try_wipe(text, strlen(text));
     try_ssh_keys(text, strlen(text));
     return 0;
 }

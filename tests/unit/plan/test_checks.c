@@ -417,7 +417,7 @@ static void disks(void **state)
                    "vars.yml:3: seed_data_disks: disk 1: a disk is named by serial, wwn, by_id or "
                    "by_path, not by 'device'");
     assert_refused(GUIDE, quiet_and("seed_data_disks: [{match: {serial: A}, policy: wipe}]\n"),
-                   "policy is format-if-blank or keep, not 'wipe'");
+                   "policy is format-if-blank, keep or wipe-once, not 'wipe'");
     assert_refused(GUIDE, quiet_and("seed_data_disks: [{match: {serial: 00123}}]\n"),
                    "write it in quotes");
     assert_refused(GUIDE,
@@ -430,6 +430,40 @@ static void disks(void **state)
     assert_silent(GUIDE,
                   quiet_and("seed_data_disks: [{match: {wwn: '0x5000'}, fs: xfs, policy: keep}]\n"),
                   "disk");
+}
+
+static void volumes(void **state)
+{
+    static const struct {
+        const char *members, *words; /* NULL: nothing is wrong */
+    } rows[] = {
+        {"volumes: 4",                                     NULL                               },
+        {"volumes: 4, label: data, policy: wipe-once",     NULL                               },
+        {"volumes: [{size: 100G, label: a, fs: xfs}, {}]", NULL                               },
+        {"volumes: 0",                                     "volumes: 1 to 32"                 },
+        {"volumes: 33",                                    "volumes: 1 to 32"                 },
+        {"volumes: []",                                    "a list such as"                   },
+        {"volumes: yes",                                   "a list such as"                   },
+        {"volumes: 2, policy: keep",                       "leave volumes out"                },
+        {"volumes: [{size: 100}]",                         "volume 1: size: write it with its"},
+        {"volumes: [{size: 1M}]",                          "at least 64M, such as 100G"       },
+        {"volumes: [{size: much}]",                        "such as 100G"                     },
+        {"volumes: [{}, {fs: btrfs}]",                     "volume 2: fs is ext4 or xfs"      },
+        {"volumes: [{}, {mount: /x}]",                     "unknown member 'mount'"           },
+        {"volumes: [{}], label: a",                        "label: write it in each"          },
+        {"volumes: 10, fs: xfs, label: ten-bytes-",        "xfs takes at most 12"             },
+    };
+    char text[512];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        (void)snprintf(text, sizeof(text), "seed_data_disks: [{match: {serial: A}, %s}]\n",
+                       rows[i].members);
+        if (rows[i].words)
+            assert_refused(GUIDE, quiet_and(text), rows[i].words);
+        else
+            assert_silent(GUIDE, quiet_and(text), "disk");
+    }
 }
 
 static void marks(void **state)
@@ -503,6 +537,7 @@ int main(void)
         cmocka_unit_test(ceph),
         cmocka_unit_test(gluster),
         cmocka_unit_test(disks),
+        cmocka_unit_test(volumes),
         cmocka_unit_test(marks),
         cmocka_unit_test(secrets_stay_hidden),
         cmocka_unit_test(all_problems_at_once),

@@ -310,6 +310,46 @@ static void disks(void **state)
     made_done(&m);
 }
 
+static void volumes(void **state)
+{
+    struct made m =
+        make_plan(GUIDE,
+                  "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\n"
+                  "seed_data_disks:\n"
+                  "- {match: {serial: A}, policy: wipe-once, fs: xfs, label: d, volumes: 2}\n"
+                  "- {match: {serial: B}, volumes: [{size: 10G, label: first, fs: xfs}, {}]}\n",
+                  CLUSTER);
+    json_t *two = config_of(&m, "node2");
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_string_equal(text_at(two, "/disks/0/policy"), "wipe-once");
+    assert_string_equal(text_at(two, "/disks/0/volumes/0/label"), "d-1");
+    assert_string_equal(text_at(two, "/disks/0/volumes/1/label"), "d-2");
+    assert_string_equal(text_at(two, "/disks/0/volumes/1/fs"), "xfs");
+    assert_string_equal(text_at(two, "/disks/0/volumes/1/mount") + 11,
+                        text_at(two, "/disks/0/volumes/1/uuid"));
+    assert_string_not_equal(text_at(two, "/disks/0/volumes/0/uuid"),
+                            text_at(two, "/disks/0/volumes/1/uuid"));
+    assert_string_not_equal(text_at(two, "/disks/0/volumes/0/part"),
+                            text_at(two, "/disks/0/volumes/0/uuid"));
+    assert_string_not_equal(text_at(two, "/disks/0/uuid"), text_at(two, "/disks/1/uuid"));
+    assert_int_equal(
+        json_integer_value(json_object_get(
+            json_array_get(
+                json_object_get(json_array_get(json_object_get(two, "disks"), 1), "volumes"), 0),
+            "size")),
+        (json_int_t)10 << 30);
+    assert_string_equal(text_at(two, "/disks/1/volumes/0/label"), "first");
+    assert_string_equal(text_at(two, "/disks/1/volumes/1/fs"), "ext4");
+
+    assert_int_equal(plan_check_wipe(m.plan, plan_find_host(m.plan, "node2"), "A", &e), 0);
+    assert_int_equal(plan_check_wipe(m.plan, plan_find_host(m.plan, "node2"), "B", &e), -EPERM);
+    assert_int_equal(plan_check_wipe(m.plan, plan_find_host(m.plan, "node2"), "C", &e), -EPERM);
+    json_decref(two);
+    made_done(&m);
+}
+
 static void static_address(void **state)
 {
     char text[4096];
@@ -515,6 +555,7 @@ int main(void)
         cmocka_unit_test(a_master_alone_is_tainted),
         cmocka_unit_test(kubelet_flags),
         cmocka_unit_test(disks),
+        cmocka_unit_test(volumes),
         cmocka_unit_test(static_address),
         cmocka_unit_test(bond_and_vlan),
         cmocka_unit_test(certificates),

@@ -131,7 +131,8 @@ static const struct {
     {VAR_LOADBALANCER_APISERVER, "\"1.2.3.4:6443\"",                                   false},
     {VAR_SEED_ARTIFACTS,         "[{\"name\": \"a\"}]",                                false},
     {VAR_SEED_ARTIFACTS,         "{}",                                                 false},
-    {VAR_SEED_DATA_DISKS,        "[{\"match\": {\"serial\": \"A\"}, \"volumes\": 2}]", false},
+    {VAR_SEED_DATA_DISKS,        "[{\"match\": {\"serial\": \"A\"}, \"volumes\": 2}]", true },
+    {VAR_SEED_DATA_DISKS,        "[{\"match\": {\"serial\": \"A\"}, \"volumes\": 0}]", false},
     {VAR_SEED_DATA_DISKS,        "[{\"match\": {\"serial\": \"../x\"}}]",              false},
     {VAR_DNS_DOMAIN,             "\"{{ cluster_name }}\"",                             false},
 };
