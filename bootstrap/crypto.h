@@ -60,8 +60,8 @@ int certificate_spki_sha256(const struct certificate *c, uint8_t ret[SHA256_SIZE
 int csr_make(const struct key *k, const char *common_name, char **ret_pem,
              uint8_t ret_digest[SHA256_SIZE], struct error *e) _must_check_;
 
-/* Is the certificate for that key, and of that CA (NULL: not looked at)? -EKEYREJECTED when it is
- * not. Dates are not looked at. */
+/* Is the certificate for that key, and of that CA (NULL, both: not looked at)? -EKEYREJECTED when
+ * it is not. Dates are not looked at. */
 int certificate_check(const struct certificate *c, const struct key *key,
                       const struct certificate *ca, struct error *e) _must_check_;
 

@@ -32,6 +32,7 @@ struct seed_client {
     char *lease_header; /* "Nodeseed-Lease: …" or NULL */
     struct fetcher *fetchers[SEED_NODE + 1];
     struct tls_use tls[SEED_NODE + 1]; /* how each of them speaks TLS */
+    unsigned patience;                 /* attempts of calls that do not name them; 0: for ever */
     int64_t offset_ms;                 /* added to the clock when certificates are judged */
 };
 
@@ -139,7 +140,9 @@ static int call_once(struct seed_client *s, struct fetcher *f, const struct seed
     return 0;
 }
 
-/* The CA certificate, when it is the one whose SPKI hash was pinned. */
+/* The CA certificate, when it is the one whose SPKI hash was pinned. That it is signed by its own
+ * key matters as well: anybody could put that key into a certificate of another name, which would
+ * be kept, and fit none of the taskbox's from then on. */
 static int read_pinned(const struct settings *settings, const char *pem, struct certificate **ret,
                        struct error *e)
 {
@@ -148,11 +151,19 @@ static int read_pinned(const struct settings *settings, const char *pem, struct 
     uint8_t hash[SHA256_SIZE];
     int r = certificate_read(pem, &ca, e);
 
-    if (r >= 0)
-        r = certificate_spki_sha256(ca, hash, e);
+    if (r < 0)
+        return error_set(e, r,
+                         "no CA certificate comes from /ca.pem: something else than the taskbox "
+                         "answers there");
+    r = certificate_spki_sha256(ca, hash, e);
     if (r < 0)
         return r;
     if (memcmp(hash, settings->pin, sizeof(hash)) == 0) {
+        r = certificate_check(ca, NULL, ca, NULL);
+        if (r < 0)
+            return error_set(e, r,
+                             "what comes from /ca.pem has the CA's key but was not made by it: "
+                             "somebody else than the taskbox answers there");
         *ret = TAKE_PTR(ca);
         return 0;
     }
@@ -223,6 +234,11 @@ const struct key *seed_client_key(const struct seed_client *s)
 bool seed_client_has_identity(const struct seed_client *s)
 {
     return s->certificate;
+}
+
+void seed_client_set_patience(struct seed_client *s, unsigned attempts)
+{
+    s->patience = attempts;
 }
 
 int seed_client_set_lease(struct seed_client *s, const char *lease, struct error *e)
@@ -347,6 +363,7 @@ static int attempt(struct seed_client *s, const struct seed_call *call, struct s
 int seed_client_call(struct seed_client *s, const struct seed_call *call, struct seed_answer *ret,
                      struct error *e)
 {
+    unsigned attempts = call->attempts ? call->attempts : s->patience;
     const struct certificate *ca;
     int r;
 
@@ -370,7 +387,7 @@ int seed_client_call(struct seed_client *s, const struct seed_call *call, struct
             return error_set(e, r, "%s: %s", call->path, why.message);
         if (r == 0)
             (void)seed_answer_error(ret, call->path, &why);
-        if (call->attempts && n + 1 >= call->attempts)
+        if (attempts && n + 1 >= attempts)
             return error_set(e, -EAGAIN, "%s", why.message);
         if (r == -EHOSTUNREACH)
             cap = UNREACHABLE_CAP_MS;
@@ -419,6 +436,11 @@ int seed_answer_error(const struct seed_answer *a, const char *path, struct erro
         words = json_string_value(json_object_get(json, "error"));
     if (words)
         return error_set(e, code, "%s", words);
+    if (a->status >= 300 && a->status < 400)
+        return error_set(e, code,
+                         "%s: the server answered %d, pointing elsewhere, which is never followed: "
+                         "a proxy or a login page answers in the taskbox's place",
+                         path, a->status);
     return error_set(e, code, "%s: the server answered %d", path, a->status);
 }
 

@@ -52,7 +52,7 @@ struct seed_call {
     size_t body_len;
     size_t max_answer;   /* 0: 64 KiB */
     uint64_t timeout_ms; /* of one attempt; 0: 30 s */
-    unsigned attempts;   /* 0: for ever; otherwise -EAGAIN after so many */
+    unsigned attempts;   /* 0: as the patience is, for ever at first; else -EAGAIN after so many */
 };
 
 struct seed_answer {
@@ -85,6 +85,9 @@ void seed_client_set_identity(struct seed_client *s, struct certificate *certifi
 const struct certificate *seed_client_certificate(const struct seed_client *s);
 const struct key *seed_client_key(const struct seed_client *s);
 bool seed_client_has_identity(const struct seed_client *s);
+
+/* Calls that would try for ever give up after so many attempts, with -EAGAIN; 0: for ever again. */
+void seed_client_set_patience(struct seed_client *s, unsigned attempts);
 
 /* Sent as Nodeseed-Lease with each request as the node, which confirms and keeps it; NULL: none. */
 int seed_client_set_lease(struct seed_client *s, const char *lease, struct error *e) _must_check_;

@@ -14,6 +14,9 @@
 #define LOW_SPEED_BYTES 100
 #define LOW_SPEED_SECONDS 60
 
+/* Of an answer, status lines of 1xx ones counted in: libcurl keeps all that comes. */
+#define HEADERS_MAX (64 * 1024)
+
 #define BUFFER_STREAM 65536L
 #define BUFFER_ANSWER 16384L /* the least that libcurl takes for sending */
 
@@ -29,6 +32,7 @@ struct transfer {
     const struct fetch_request *request;
     struct fetch_response *response;
     uint64_t received;
+    size_t headers;     /* bytes */
     int failure;        /* why we, not libcurl, ended it */
     struct error cause; /* its words, where there are any */
 };
@@ -136,6 +140,20 @@ static size_t on_body(char *data, size_t size, size_t count, void *userdata)
         return t->failure < 0 ? 0 : len;
     }
     return len;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *userdata)
+{
+    struct transfer *t = userdata;
+    size_t len = size * count;
+
+    (void)data; /* curl_easy_header() has them */
+    t->headers += len;
+    if (t->headers <= HEADERS_MAX)
+        return len;
+    t->failure =
+        error_set(&t->cause, -E2BIG, "an answer with more than %d bytes of headers", HEADERS_MAX);
+    return 0;
 }
 
 static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *userdata)
@@ -293,6 +311,8 @@ static int set_request(CURL *easy, struct transfer *t, struct error *e)
         /* Not CURLOPT_RESUME_FROM, which takes a 200 (the file has changed) for an error. */
         SET(easy, CURLOPT_RANGE, range);
     }
+    SET(easy, CURLOPT_HEADERFUNCTION, on_header);
+    SET(easy, CURLOPT_HEADERDATA, t);
     SET(easy, CURLOPT_WRITEFUNCTION, on_body);
     SET(easy, CURLOPT_WRITEDATA, t);
     return 0;

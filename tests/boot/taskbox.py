@@ -98,18 +98,19 @@ class File:
 
 class Taskbox:
     """Serves on two ports of 127.0.0.1. at: its time in seconds since 1970. answers: {(method, path):
-    function(body) -> (status, text)} go first."""
+    function(body) -> (status, text, header lines…)} go first. names: of its certificate."""
 
-    def __init__(self, folder, at=None, config=None, answers=None):
+    def __init__(self, folder, at=None, config=None, answers=None, names="IP:127.0.0.1"):
         self.at = at or time.time()
         self.config = config
         self.answers = answers or {}
         self.requests = []
+        self.bodies = []
         self.paths = []  # the same with their queries
         self.headers = []  # the same with each request's headers
         self.files = {}  # path: File, on the plain plane
         self.ca = Authority(folder, self.at)
-        self.ca.issue("server", self.at, "IP:127.0.0.1")
+        self.ca.issue("server", self.at, names)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(f"{folder}/server.crt", f"{folder}/server.key")
         self.plain = self.listen(None)
@@ -126,13 +127,16 @@ class Taskbox:
                 path = self.path.split("?")[0]
                 box.paths.append(self.path)
                 box.requests.append((self.command, path))
+                box.bodies.append(body.decode(errors="replace"))
                 box.headers.append(((self.command, path), dict(self.headers)))
                 if self.command == "GET" and path in box.files:
                     box.files[path].send(self)
                     return
                 special = box.answers.get((self.command, self.path)) or box.answers.get((self.command, path))
-                status, text = special(body) if special else box.answer(self.command, path, body)
+                status, text, *lines = special(body) if special else box.answer(self.command, path, body)
                 self.send_response(status)
+                for line in lines:
+                    self.send_header(*line.split(": ", 1))
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
                 self.wfile.write(text.encode())
