@@ -9,6 +9,7 @@
 #include "common/parse.h"
 #include "crypto.h"
 #include "notify.h"
+#include "renew.h"
 #include "seed_client.h"
 #include "settings.h"
 #include "steps.h"
@@ -19,6 +20,8 @@
 #define REFUSED_BASE_MS (60 * 1000)
 #define REFUSED_CAP_MS (10 * 60 * 1000)
 #define FAILURES_MAX 16
+#define RENEW_BASE_MS 1000
+#define RENEW_CAP_MS (10 * 60 * 1000)
 /* systemd's watchdog wants to hear of us every three minutes. */
 #define NAP_MS 60000
 #define SLACK_MS 30000 /* of an answer, beyond the time that it was asked to wait */
@@ -35,9 +38,10 @@ static const struct {
 };
 
 struct attendance {
-    uint64_t ask_ms; /* of the monotonic clock */
-    unsigned failures;
-    char said[256]; /* the last complaint, which is not repeated */
+    uint64_t ask_ms, renew_ms; /* when that is due, of the monotonic clock */
+    unsigned failures, renew_failures;
+    /* The last complaint about the one and the other, which is not repeated. */
+    char said[256], renew_said[256];
 };
 
 uint64_t attend_pause_ms(enum attend_result result, unsigned failures, uint64_t wanted_ms)
@@ -75,13 +79,13 @@ static void rest(uint64_t ms)
     notify_send("WATCHDOG=1");
 }
 
-static void complain(struct attendance *a, const char *words)
+static void complain(char said[256], const char *words)
 {
-    if (strncmp(a->said, words, sizeof(a->said) - 1) == 0)
+    if (strncmp(said, words, 255) == 0)
         return;
-    (void)snprintf(a->said, sizeof(a->said), "%s", words); /* enough to tell it by */
+    (void)snprintf(said, 256, "%s", words); /* enough to tell it by */
     log_warning("%s, retrying", words);
-    notify_sendf("STATUS=ready; %s", a->said);
+    notify_sendf("STATUS=ready; %s", said);
 }
 
 static void content(struct attendance *a)
@@ -90,7 +94,7 @@ static void content(struct attendance *a)
         log_info("the taskbox answers again");
     a->said[0] = '\0';
     a->failures = 0;
-    notify_send("STATUS=ready");
+    notify_sendf("STATUS=ready%s%s", a->renew_said[0] ? "; " : "", a->renew_said);
 }
 
 /* SHA-256 of the config that was carried out last, as the server's ETag has it. */
@@ -192,7 +196,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     if (r >= 0)
         r = json_get_int_or(answer, "again_s", 0, &again_s, &e);
     if (r < 0) {
-        complain(a, e.message);
+        complain(a->said, e.message);
         return r == -EAGAIN ? ATTEND_AWAY : ATTEND_REFUSED;
     }
     if (again_s > 0)
@@ -205,11 +209,32 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     }
     r = carry_out(c, what, &e);
     if (r < 0) {
-        complain(a, e.message);
+        complain(a->said, e.message);
         return ATTEND_EARLY;
     }
     content(a);
     return ATTEND_DONE;
+}
+
+/* ---- certificates --------------------------------------------------------------------------- */
+
+/* What cannot be renewed now is tried again, long before it ends. */
+static void renew(struct context *c, struct attendance *a)
+{
+    struct error e = ERROR_INIT;
+    uint64_t next_ms, pause_ms = RENEW_BASE_MS;
+
+    if (renew_all(c, &next_ms, &e) < 0) {
+        complain(a->renew_said, e.message);
+        a->renew_failures += a->renew_failures < FAILURES_MAX;
+        pause_ms += backoff_ms(a->renew_failures, RENEW_BASE_MS, RENEW_CAP_MS);
+    } else {
+        a->renew_failures = 0;
+        a->renew_said[0] = '\0';
+    }
+    if (next_ms < pause_ms)
+        next_ms = pause_ms;
+    a->renew_ms = clock_monotonic_ms() + next_ms;
 }
 
 void attend_run(struct context *c)
@@ -219,14 +244,23 @@ void attend_run(struct context *c)
     context_drop_config(c);
     content(&a);
     for (;;) {
-        uint64_t now_ms = clock_monotonic_ms(), wanted_ms = 0;
+        uint64_t now_ms = clock_monotonic_ms(), wanted_ms = 0, wait_s;
         enum attend_result result;
 
-        if (a.ask_ms > now_ms) {
-            rest(a.ask_ms - now_ms);
+        if (a.renew_ms <= now_ms) {
+            renew(c, &a);
             continue;
         }
-        result = ask_and_do(c, &a, PROTOCOL_ATTEND_WAIT_MAX_S, &wanted_ms);
+        wait_s = (a.renew_ms - now_ms) / 1000;
+        if (wait_s > PROTOCOL_ATTEND_WAIT_MAX_S)
+            wait_s = PROTOCOL_ATTEND_WAIT_MAX_S;
+        if (a.ask_ms > now_ms || wait_s == 0) {
+            uint64_t until_ms = wait_s == 0 || a.renew_ms < a.ask_ms ? a.renew_ms : a.ask_ms;
+
+            rest(until_ms - now_ms);
+            continue;
+        }
+        result = ask_and_do(c, &a, (unsigned)wait_s, &wanted_ms);
         notify_send("WATCHDOG=1");
         if (result == ATTEND_NOTHING || result == ATTEND_DONE)
             a.failures = 0;

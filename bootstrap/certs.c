@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "cert_life.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "crypto.h"
@@ -107,6 +108,17 @@ static int link_to(const char *file, const char *link, struct error *e)
     return file_sync_folder_of(AT_FDCWD, link, e);
 }
 
+/* The same for each certificate of one key. */
+static uint32_t spread_of(const struct certificate *certificate)
+{
+    uint8_t hash[SHA256_SIZE];
+    uint32_t spread = 0;
+
+    if (certificate_spki_sha256(certificate, hash, NULL) == 0)
+        memcpy(&spread, hash, sizeof(spread));
+    return spread;
+}
+
 static int load_key(const char *path, struct key **ret)
 {
     _cleanup_(secret_freep) char *pem = NULL;
@@ -123,18 +135,15 @@ static int load_certificate(const char *path, struct certificate **ret)
     return r < 0 ? r : certificate_read(pem, ret, NULL);
 }
 
-/* What "current" leads to may be the kubelet's own by now, newer than what was obtained here.
- *
- * Is all of the entry there, consistent, and with at least this part (1/divisor; 0: any) of its
- * life left? A clock before its beginning is no reason to want another: the server dates back. */
-static bool is_good(const struct entry *entry, int divisor)
+/* What "current" leads to may be the kubelet's own by now, newer than what was obtained here: its
+ * facts and the number that its date to be renewed is spread by. False unless all of the entry is
+ * there and consistent. */
+static bool look_at(const struct entry *entry, struct certificate_facts *ret, uint32_t *ret_spread)
 {
     const char *key_file = entry->current ? entry->current : entry->key;
     const char *cert_file = entry->current ? entry->current : entry->cert;
     _cleanup_(certificate_freep) struct certificate *certificate = NULL, *ca = NULL;
     _cleanup_(key_freep) struct key *key = NULL;
-    const struct certificate_facts *facts;
-    int64_t left, life, now_s = (int64_t)(clock_realtime_ms() / 1000);
 
     if (entry->current && !is_link(entry->current))
         return false;
@@ -142,10 +151,41 @@ static bool is_good(const struct entry *entry, int divisor)
         (entry->ca && load_certificate(entry->ca, &ca) < 0) ||
         certificate_check(certificate, key, ca, NULL) < 0)
         return false;
-    facts = certificate_facts(certificate);
-    left = facts->not_after - now_s;
-    life = facts->not_after - facts->not_before;
-    return divisor ? left >= life / divisor : left > 0;
+    *ret = *certificate_facts(certificate);
+    *ret_spread = spread_of(certificate);
+    return true;
+}
+
+/* A clock before a certificate's beginning is no reason to want another: the server dates back. */
+static bool is_good(const struct entry *entry)
+{
+    struct certificate_facts facts;
+    uint32_t spread;
+
+    return look_at(entry, &facts, &spread) &&
+           facts.not_after > (int64_t)(clock_realtime_ms() / 1000);
+}
+
+static uint64_t ms_until(int64_t at_s)
+{
+    int64_t now_ms = (int64_t)clock_realtime_ms();
+
+    return at_s > now_ms / 1000 ? (uint64_t)(at_s * 1000 - now_ms) : 0;
+}
+
+uint64_t certificate_due_ms(const struct certificate *certificate)
+{
+    return ms_until(cert_renew_at(certificate_facts(certificate), spread_of(certificate)));
+}
+
+static uint64_t due_ms(const struct entry *entry)
+{
+    struct certificate_facts facts;
+    uint32_t spread;
+
+    if (!look_at(entry, &facts, &spread))
+        return 0;
+    return ms_until(entry->current ? cert_rescue_at(&facts) : cert_renew_at(&facts, spread));
 }
 
 static int write_owned(const char *path, const char *text, mode_t mode, const struct owner *owner,
@@ -221,7 +261,7 @@ static int obtain_one(struct context *c, json_t *json, bool *ret_changed, struct
     _cleanup_json_ json_t *answer = NULL;
     int r = entry_read(c, json, &entry, e);
 
-    if (r < 0 || is_good(&entry, 3))
+    if (r < 0 || due_ms(&entry) > 0)
         return r;
     r = obtain_key(&entry, &key, e);
     if (r < 0)
@@ -274,8 +314,30 @@ int certs_check(struct context *c, json_t *certs, bool *ret, struct error *e)
 
         if (r < 0)
             return error_wrap(e, "certificate %zu", i + 1);
-        good = good && is_good(&entry, 0);
+        good = good && is_good(&entry);
     }
     *ret = good;
+    return 0;
+}
+
+int certs_due_ms(struct context *c, json_t *certs, uint64_t *ret, struct error *e)
+{
+    uint64_t first = UINT64_MAX;
+    json_t *json;
+    size_t i;
+
+    json_array_foreach(certs, i, json)
+    {
+        _cleanup_(entry_done) struct entry entry = {0};
+        int r = entry_read(c, json, &entry, e);
+        uint64_t ms;
+
+        if (r < 0)
+            return error_wrap(e, "certificate %zu", i + 1);
+        ms = due_ms(&entry);
+        if (ms < first)
+            first = ms;
+    }
+    *ret = first;
     return 0;
 }

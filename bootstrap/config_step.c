@@ -3,8 +3,8 @@
 
 #include "common/clock.h"
 #include "common/file.h"
-#include "crypto.h"
 #include "journal.h"
+#include "renew.h"
 #include "report.h"
 #include "route.h"
 #include "seed_client.h"
@@ -79,38 +79,6 @@ int config_use_kept(struct context *c, struct error *e)
     return r < 0 ? error_wrap(e, "%s", c->settings->config) : 0;
 }
 
-/* The same key gets a newer certificate when less than a third of its life is left. That it fails
- * is no reason not to go on. */
-static int renew_certificate(struct context *c, struct error *e)
-{
-    const struct certificate_facts *facts = certificate_facts(seed_client_certificate(c->client));
-    const struct key *key = seed_client_key(c->client);
-    _cleanup_(certificate_freep) struct certificate *renewed = NULL;
-    _cleanup_json_ json_t *answer = NULL;
-    _cleanup_free_ char *csr = NULL;
-    int64_t now_s = (int64_t)(clock_realtime_ms() / 1000);
-    const char *pem;
-    int r;
-
-    if (facts->not_after - now_s >= (facts->not_after - facts->not_before) / 3)
-        return 0;
-    r = csr_make(key, c->host, &csr, NULL, e);
-    if (r >= 0)
-        r = seed_client_post(c->client, "/v1/certificates/node", "application/x-pem-file", csr,
-                             strlen(csr), &answer, e);
-    if (r >= 0)
-        r = json_get_string(answer, "certificate", &pem, e);
-    if (r >= 0)
-        r = certificate_read(pem, &renewed, e);
-    if (r >= 0)
-        r = certificate_check(renewed, key, NULL, e);
-    if (r >= 0)
-        r = file_write_atomic(AT_FDCWD, c->settings->certificate, pem, strlen(pem), 0644, e);
-    if (r >= 0)
-        seed_client_set_identity(c->client, TAKE_PTR(renewed), NULL);
-    return r;
-}
-
 /* At a boot the network is on its way up: until this host has its address, an unreachable server
  * says nothing. */
 static void wait_for_address(struct context *c)
@@ -125,6 +93,20 @@ static void wait_for_address(struct context *c)
         step_progress(c, -1, "waiting for the address %s", c->ip);
         step_wait(c, 500);
     }
+}
+
+/* The server refuses a certificate that has ended: it is there, and can certify the key again. */
+static bool cannot_renew(struct context *c)
+{
+    struct error why = ERROR_INIT;
+    int r;
+
+    seed_client_set_patience(c->client, ATTEMPTS_WHEN_READY);
+    r = renew_ended(c, &why);
+    seed_client_set_patience(c->client, 0);
+    if (r < 0)
+        step_note(c, "%s", why.message);
+    return r == -EAGAIN;
 }
 
 int config_run(struct context *c, struct error *e)
@@ -142,9 +124,14 @@ int config_run(struct context *c, struct error *e)
                   why.message);
         return 0;
     }
+    if (r == -EACCES && was_ready && cannot_renew(c)) {
+        step_note(c, "%s, going on by the config of the last boot", why.message);
+        return 0;
+    }
     if (r < 0)
         return error_set(e, r, "%s", why.message);
-    if (renew_certificate(c, &why) < 0)
-        step_note(c, "renewing this machine's certificate: %s, ignoring", why.message);
+    /* That it fails is no reason not to go on: it is tried again as long as the machine runs. */
+    if (renew_identity(c, &why) < 0)
+        step_note(c, "%s, ignoring", why.message);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "install.h"
 #include "install_facts.h"
 #include "install_screen.h"
+#include "journal.h"
 #include "report.h"
 #include "seed_client.h"
 #include "settings.h"
@@ -19,6 +20,8 @@
 #define NONCE_HEX 64
 /* How often to ask again while an administrator has to act, unless the server names a time. */
 #define ASK_AGAIN_MS 10000
+/* See config_step.c. */
+#define ATTEMPTS_WHEN_READY 2
 
 /* Takes the host's name from the certificate. Both are handed over. */
 static int adopt_identity(struct context *c, struct certificate **certificate, struct key **key,
@@ -31,9 +34,10 @@ static int adopt_identity(struct context *c, struct certificate **certificate, s
     return r;
 }
 
-/* The certificate that fits our key, of the pinned CA, not yet expired, or NULL. Needs the server
- * only when the CA's certificate is missing. */
-static struct certificate *find_certificate(struct context *c, const struct key *key)
+/* The certificate that fits our key, of the pinned CA, or NULL. Needs the server only when the CA's
+ * certificate is missing. *ret_ended: it has ended. */
+static struct certificate *find_certificate(struct context *c, const struct key *key,
+                                            bool *ret_ended)
 {
     _cleanup_(certificate_freep) struct certificate *certificate = NULL;
     _cleanup_free_ char *pem = NULL;
@@ -43,9 +47,9 @@ static struct certificate *find_certificate(struct context *c, const struct key 
 
     if (file_read(AT_FDCWD, c->settings->certificate, PEM_MAX, &pem, &len, NULL) < 0 ||
         certificate_read(pem, &certificate, NULL) < 0 || seed_client_ca(c->client, &ca, NULL) < 0 ||
-        certificate_check(certificate, key, ca, NULL) < 0 ||
-        certificate_facts(certificate)->not_after < now_ms / 1000)
+        certificate_check(certificate, key, ca, NULL) < 0)
         return NULL;
+    *ret_ended = certificate_facts(certificate)->not_after < now_ms / 1000;
     return TAKE_PTR(certificate);
 }
 
@@ -286,23 +290,64 @@ static void forget_token(struct context *c)
         step_note(c, "the one-time token is spent and taken out of %s", c->settings->file);
 }
 
+int enrol_again(struct context *c, struct error *e)
+{
+    _cleanup_(key_freep) struct key *key = NULL;
+    struct machine m;
+    uint64_t wait_ms;
+    int r = key_read(key_pem(seed_client_key(c->client)), &key, e);
+
+    if (r >= 0)
+        r = machine_read(c->root, &m, e);
+    if (r >= 0)
+        r = ask(c, &m, &key, &wait_ms, e);
+    if (r >= 0 && wait_ms > 0)
+        r = error_set(e, -EAGAIN,
+                      "this machine's certificate has ended, and the taskbox does not let its key "
+                      "enrol again");
+    return r;
+}
+
+/* A machine that was ready, and off for so long that its certificate ended, boots without the
+ * taskbox all the same: its last step waits for it, and enrols the key again. */
+static int boot_with_ended(struct context *c, struct certificate **ended, struct key **key,
+                           struct error *e)
+{
+    struct error why = ERROR_INIT;
+    int r = adopt_identity(c, ended, key, e);
+
+    if (r < 0)
+        return r;
+    seed_client_set_patience(c->client, ATTEMPTS_WHEN_READY);
+    r = enrol_again(c, &why);
+    seed_client_set_patience(c->client, 0);
+    if (r == -EAGAIN) {
+        step_note(c, "%s: going on with a certificate that has ended", why.message);
+        return 0;
+    }
+    return r < 0 ? error_set(e, r, "%s", why.message) : 0;
+}
+
 int enrol_run(struct context *c, struct error *e)
 {
     _cleanup_(certificate_freep) struct certificate *certificate = NULL;
     _cleanup_(key_freep) struct key *key = NULL;
     struct machine m;
+    bool ended;
     uint64_t wait_ms;
     int r = obtain_key(c, &key, e);
 
     if (r < 0)
         return r;
-    certificate = find_certificate(c, key);
-    if (certificate) {
+    certificate = find_certificate(c, key, &ended);
+    if (certificate && !ended) {
         r = adopt_identity(c, &certificate, &key, e);
         if (r == 0)
             forget_token(c);
         return r;
     }
+    if (certificate && !c->install && journal_step_done_once(c->journal, STEP_REPORT))
+        return boot_with_ended(c, &certificate, &key, e);
     r = machine_read(c->root, &m, e);
     if (r == 0 && c->install && !c->install->facts) {
         step_progress(c, -1, "looking at the machine, which changes nothing");

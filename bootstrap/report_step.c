@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "local_client.h"
+#include "renew.h"
 #include "report.h"
 #include "ssh_keys.h"
 #include "step_log.h"
@@ -10,8 +11,11 @@
 int report_run(struct context *c, struct error *e)
 {
     struct error why = ERROR_INIT;
-    int r = volumes_attend(c, &why);
+    int r = renew_ended(c, e);
 
+    if (r < 0)
+        return r;
+    r = volumes_attend(c, &why);
     /* One could not be emptied, the plan has changed, or the API server is only starting: the
      * taskbox tells again what there is to do once this host attends. */
     if (r == -EBUSY || r == -ENOENT || r == -EPERM || r == -EEXIST || local_error_passes(r))

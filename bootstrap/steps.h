@@ -8,6 +8,9 @@
 int identify_run(struct context *c, struct error *e) _must_check_;
 
 int enrol_run(struct context *c, struct error *e) _must_check_;
+/* One attempt to have the same key certified again, whose certificate has ended. -EAGAIN while an
+ * administrator has to act. */
+int enrol_again(struct context *c, struct error *e) _must_check_;
 
 int config_run(struct context *c, struct error *e) _must_check_;
 /* The config of the last time, from the state folder, instead of the server's. */

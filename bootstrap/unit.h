@@ -13,5 +13,9 @@
 int unit_configure(struct context *c, const char *unit, json_t *files, json_t *certificates,
                    bool *ret, struct error *e) _must_check_;
 
+/* The same as an intent alone, for certificates that are renewed on their own. */
+int unit_will_restart(struct context *c, const char *unit, struct error *e) _must_check_;
+bool unit_is_to_restart(const struct context *c, const char *unit);
+
 /* It has been. */
 int unit_restarted(struct context *c, const char *unit, struct error *e) _must_check_;

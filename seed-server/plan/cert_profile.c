@@ -5,6 +5,7 @@
  * gives nothing but the public key. */
 
 #define KUBELET_CLIENT_DAYS 365 /* the kubelet renews it itself */
+#define DAY_S UINT64_C(86400)
 
 enum names { NAMES_NONE, NAMES_HOST, NAMES_HOST_AND_LOCAL };
 
@@ -15,7 +16,7 @@ static const struct {
     const char *organization; /* may be NULL */
     enum names names;
     bool server, client;
-    unsigned days; /* 0: seed_certificate_days */
+    unsigned days; /* at most; 0: as long as the cluster's others */
 } profiles[] = {
     {"node",                  "seed",       0,            NULL,                         "nodeseed:nodes",      NAMES_NONE,           false, true,  0},
  /* Of an installer, which lives in a machine's memory. */
@@ -57,7 +58,9 @@ int plan_cert_profile(const struct plan *p, size_t host, const char *purpose,
     c.organization = profiles[i].organization;
     c.server_auth = profiles[i].server;
     c.client_auth = profiles[i].client;
-    c.days = profiles[i].days ? profiles[i].days : p->cluster.certificate_days;
+    c.life_s = p->cluster.certificate_life_s;
+    if (profiles[i].days && c.life_s > profiles[i].days * DAY_S)
+        c.life_s = profiles[i].days * DAY_S;
     if (profiles[i].names != NAMES_NONE) {
         c.dns[0] = h->pub.name;
         c.ips[0] = h->pub.ip;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cluster.h"
 
+#include "common/parse.h"
 #include "kubernetes.h"
+
+#define DAY_S 86400
+#define CERTIFICATE_LIFE_MIN_S 30
+#define CERTIFICATE_LIFE_MAX_S (36500U * DAY_S)
 
 /* Kubernetes keeps the first address of the service network for the API and the tenth for DNS
  * (kubeadm's GetDNSIP), so it needs at least that many. */
@@ -158,6 +163,30 @@ static void check_console_port(struct reader *r)
                       (unsigned)port);
 }
 
+static void read_certificate_life(struct reader *r)
+{
+    struct cluster *c = &r->plan->cluster;
+    char scratch[VALUE_TEXT_SIZE];
+    const char *life = value_text(reader_cluster(r, VAR_SEED_CERTIFICATE_LIFE, NULL), scratch);
+    uint64_t ms;
+
+    c->certificate_life_s = reader_number(r, VAR_SEED_CERTIFICATE_DAYS) * DAY_S;
+    if (!life || parse_duration(life, &ms, NULL) < 0)
+        return;
+    c->certificate_life_s = ms / 1000;
+    c->certificates_short = true;
+    if (ms / 1000 < CERTIFICATE_LIFE_MIN_S || ms / 1000 > CERTIFICATE_LIFE_MAX_S)
+        reader_refuse(r, reader_where(r, VAR_SEED_CERTIFICATE_LIFE),
+                      "seed_certificate_life %s: write %ds to %dd: certificates that end sooner "
+                      "cannot be renewed in time",
+                      life, CERTIFICATE_LIFE_MIN_S, CERTIFICATE_LIFE_MAX_S / DAY_S);
+    else if (ms / 1000 < DAY_S)
+        reader_warn(r, reader_where(r, VAR_SEED_CERTIFICATE_LIFE),
+                    "seed_certificate_life %s is for tests: a machine that is off, or cannot reach "
+                    "the taskbox, for so long comes back with certificates that have ended",
+                    life);
+}
+
 int cluster_read(struct reader *r, struct error *e)
 {
     struct cluster *c = &r->plan->cluster;
@@ -175,7 +204,7 @@ int cluster_read(struct reader *r, struct error *e)
     c->image_repo = reader_text(r, VAR_KUBE_IMAGE_REPO);
     c->master_memory = (unsigned)reader_number(r, VAR_MINIMAL_MASTER_MEMORY_MB);
     c->node_memory = (unsigned)reader_number(r, VAR_MINIMAL_NODE_MEMORY_MB);
-    c->certificate_days = (unsigned)reader_number(r, VAR_SEED_CERTIFICATE_DAYS);
+    read_certificate_life(r);
     c->addon_timeout_s = (unsigned)(reader_duration(r, VAR_SEED_ADDON_TIMEOUT) / 1000);
     check_console_port(r);
     storage_read(r);

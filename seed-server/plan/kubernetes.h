@@ -14,6 +14,7 @@ struct kubernetes {
     bool has_network_flags;    /* kubelet --network-plugin=cni */
     bool runtime_in_config;    /* kubelet's configuration names the runtime's socket */
     bool has_gluster, has_rbd; /* in-tree volume plugins */
+    const char *signing_flag;  /* controller-manager: how long what it signs lives */
     const char *patches_flag;  /* kubeadm init's for patches of static pods; NULL: has none */
     const char *master_label;  /* of taint and label: node-role.kubernetes.io/… */
 };

@@ -51,7 +51,8 @@ struct cluster {
     const char *calico_version, *calico_pool, *calico_ipip;
     unsigned calico_mtu, calico_as;
     double factor;
-    unsigned certificate_days;
+    uint64_t certificate_life_s;
+    bool certificates_short; /* seed_certificate_life is set: what others sign lives so long, too */
     unsigned addon_timeout_s; /* the factor is in it */
     struct storage storage;
 };

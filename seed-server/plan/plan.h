@@ -190,7 +190,7 @@ struct cert_profile {
     const char *common_name, *organization;
     const char *dns[CERT_NAMES_MAX], *ips[CERT_NAMES_MAX]; /* NULL-terminated */
     bool server_auth, client_auth;
-    unsigned days;
+    uint64_t life_s; /* from now; it begins CERTIFICATE_BACKDATE_S earlier */
 };
 int plan_cert_profile(const struct plan *p, size_t host, const char *purpose,
                       struct cert_profile *ret, struct error *e) _must_check_;

@@ -121,11 +121,22 @@ static json_t *patient(const struct plan *p, json_t *args)
 /* The plan hands out pod networks: in join order they would differ from the CNI files. */
 static json_t *manager_args(const struct plan *p)
 {
-    char grace[32];
+    char grace[32], life[32];
+    json_t *args;
 
     (void)snprintf(grace, sizeof(grace), "%ds", scaled(p, 40));
-    return patient(p, json_pack("{s:s, s:s}", "allocate-node-cidrs", "false",
-                                "node-monitor-grace-period", grace));
+    args =
+        json_pack("{s:s, s:s}", "allocate-node-cidrs", "false", "node-monitor-grace-period", grace);
+    if (args && p->cluster.certificates_short) {
+        (void)snprintf(life, sizeof(life), "%llus",
+                       (unsigned long long)p->cluster.certificate_life_s);
+        if (json_object_set_new(args, kubernetes_of(p->cluster.minor)->signing_flag,
+                                json_string(life)) < 0) {
+            json_decref(args);
+            args = NULL;
+        }
+    }
+    return patient(p, args);
 }
 
 static json_t *cluster_configuration(const struct plan *p)

@@ -95,9 +95,14 @@ static const struct variable table[VAR_COUNT] = {
                        "a step that is silent for so long is called overdue"                                                                                                                                                              },
     [VAR_SEED_TIMEOUT_FACTOR] = {"seed_timeout_factor",                    TYPE_FACTOR,       0,       "1",                   NULL,                         -1,
                        "multiplies every time limit: for slow or emulated machines"                                                                                                                                                       },
-    [VAR_SEED_CERTIFICATE_DAYS] = {"seed_certificate_days",                  TYPE_NUMBER,       0,       "3650",                "30-36500",                   -1,
-                       "life of certificates that nothing renews by itself (kubelets "
-                                   "renew their client certificates: 365)"                                                                                                                                                                },
+    [VAR_SEED_CERTIFICATE_DAYS] =
+        {"seed_certificate_days",                  TYPE_NUMBER,       0,       "3650",                "30-36500",                   -1,
+                       "life of the certificates that nodes renew by themselves at about two thirds of it "
+         "(kubelets' client certificates: 365 at most)"                                                                                                                                                                                   },
+    [VAR_SEED_CERTIFICATE_LIFE] =
+        {"seed_certificate_life",                  TYPE_DURATION,     0,       NULL,                  NULL,                         -1,
+                       "the same as a duration, instead of `seed_certificate_days`, and for what the "
+         "controller-manager signs for kubelets: for tests, and where days are too long"                                                                                                                                                  },
     [VAR_SEED_ADDON_TIMEOUT] =
         {"seed_addon_timeout",                     TYPE_DURATION,     0,       "15m",                 NULL,                         -1,
                        "how long what a manifest of `addons/` starts may take until it runs"                                                                                                                                              },

@@ -44,7 +44,7 @@ int kubeconfig_make(const struct plan *plan, struct ca *ca, uint64_t now_ms, jso
                                    .common_name = "kubernetes-admin",
                                    .organization = "system:masters",
                                    .client_auth = true,
-                                   .days = ADMIN_DAYS};
+                                   .life_s = ADMIN_DAYS * UINT64_C(86400)};
     const char *ca_pem = ca_certificate(ca, CA_KUBERNETES);
     _cleanup_secret_ char *key = NULL, *key_data = NULL;
     _cleanup_free_ char *certificate = NULL, *certificate_data = NULL, *ca_data = NULL, *url = NULL;

@@ -16,7 +16,7 @@
 #include "sockets.h"
 #include "start.h"
 
-#define SERVER_CERTIFICATE_DAYS 398
+#define SERVER_CERTIFICATE_DAYS 3650 /* made anew at a start when 30 days are left */
 #define STOP_MS 10000
 #define LAST_ANSWERS_MS 1000 /* to those that were parked until the stop */
 
@@ -135,7 +135,7 @@ static int server_certificate(struct server *s, char **ret_certificate, char **r
                                    .dns = {"localhost"},
                                    .ips = {"127.0.0.1"},
                                    .server_auth = true,
-                                   .days = SERVER_CERTIFICATE_DAYS};
+                                   .life_s = SERVER_CERTIFICATE_DAYS * UINT64_C(86400)};
     char addresses[2][IP_TEXT_SIZE];
     struct ip_address a;
     uint16_t port;

@@ -13,9 +13,7 @@
 #include "common/protocol.h"
 #include "pem.h"
 
-#define BACKDATE_S (24 * 3600)
-#define CA_DAYS 3650
-#define DAY_S 86400
+#define CA_LIFE_S (36500 * UINT64_C(86400)) /* nothing renews a CA */
 #define SERIAL_SIZE 16
 #define RSA_BITS_MIN 2048
 #define RSA_BITS_MAX 4096 /* verifying a larger one is a stranger's way to burn our time */
@@ -121,7 +119,7 @@ static int make_ec_key(gnutls_x509_privkey_t *ret, struct error *e)
 }
 
 /* What every certificate has: version, random serial, validity. */
-static int set_common(gnutls_x509_crt_t c, uint64_t now_ms, unsigned days)
+static int set_common(gnutls_x509_crt_t c, uint64_t now_ms, uint64_t life_s)
 {
     time_t now = (time_t)(now_ms / 1000);
     uint8_t serial[SERIAL_SIZE];
@@ -133,9 +131,9 @@ static int set_common(gnutls_x509_crt_t c, uint64_t now_ms, unsigned days)
     if (r >= 0)
         r = gnutls_x509_crt_set_serial(c, serial, sizeof(serial));
     if (r >= 0)
-        r = gnutls_x509_crt_set_activation_time(c, now - BACKDATE_S);
+        r = gnutls_x509_crt_set_activation_time(c, now - CERTIFICATE_BACKDATE_S);
     if (r >= 0)
-        r = gnutls_x509_crt_set_expiration_time(c, now + (time_t)days * DAY_S);
+        r = gnutls_x509_crt_set_expiration_time(c, now + (time_t)life_s);
     return r;
 }
 
@@ -169,7 +167,7 @@ int x509_make_ca(const char *name, uint64_t now_ms, char **ret_certificate, char
         gnutls_x509_privkey_deinit(key);
         return tls_error(e, r, "making a CA");
     }
-    r = set_common(c, now_ms, CA_DAYS);
+    r = set_common(c, now_ms, CA_LIFE_S);
     if (r >= 0)
         r = set_common_name(c, name);
     if (r >= 0)
@@ -471,7 +469,7 @@ static int sign(struct x509_ca *ca, gnutls_x509_crq_t request, gnutls_x509_privk
     int r = gnutls_x509_crt_init(&c);
 
     if (r >= 0)
-        r = set_common(c, now_ms, profile->days);
+        r = set_common(c, now_ms, profile->life_s);
     if (r >= 0 && request) {
         r = gnutls_pubkey_init(&public);
         if (r >= 0)

@@ -277,6 +277,16 @@ static void unknown_variables(void **state)
                    "seed_arm_window is the whole cluster's");
 }
 
+static void certificate_life(void **state)
+{
+    (void)state;
+    assert_refused(GUIDE, quiet_and("seed_certificate_life: 29s\n"),
+                   "vars.yml:3: seed_certificate_life 29s: write 30s to 36500d");
+    assert_refused(GUIDE, quiet_and("seed_certificate_life: 36501d\n"), "write 30s to 36500d");
+    assert_warned(GUIDE, quiet_and("seed_certificate_life: 30s\n"), "is for tests");
+    assert_silent(GUIDE, quiet_and("seed_certificate_life: 30d\n"), "seed_certificate_life");
+}
+
 static void networks(void **state)
 {
     (void)state;
@@ -530,6 +540,7 @@ int main(void)
         cmocka_unit_test(identifiers),
         cmocka_unit_test(trust),
         cmocka_unit_test(unknown_variables),
+        cmocka_unit_test(certificate_life),
         cmocka_unit_test(networks),
         cmocka_unit_test(masters),
         cmocka_unit_test(versions),

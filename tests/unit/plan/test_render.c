@@ -431,6 +431,57 @@ static void certificates(void **state)
     made_done(&m);
 }
 
+/* How long certificates live, and what the controller-manager is told about its own. */
+static void certificate_life(void **state)
+{
+    static const struct {
+        const char *more;
+        uint64_t node_s, kubelet_s, installer_s;
+        const char *flag, *value; /* NULL: not told */
+    } cases[] = {
+        {"",                                                         3650 * UINT64_C(86400), 365 * 86400, 86400, "cluster-signing-duration", NULL       },
+        {"seed_certificate_days: 90\n",                              90 * 86400,             90 * 86400,  86400, "cluster-signing-duration",
+         NULL                                                                                                                                           },
+        {"seed_certificate_life: 90s\n",                             90,                     90,          90,    "cluster-signing-duration", "90s"      },
+        {"seed_certificate_life: 400d\n",                            400 * 86400,            365 * 86400, 86400,
+         "cluster-signing-duration",                                                                                                         "34560000s"},
+        {"seed_certificate_life: 10m\nkubernetes_version: 1.18.6\n", 600,                    600,         600,
+         "experimental-cluster-signing-duration",                                                                                            "600s"     },
+        {"seed_certificate_life: 10m\nseed_timeout_factor: 8\n",     600,                    600,         600,
+         "cluster-signing-duration",                                                                                                         "600s"     },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        char vars[2048];
+        const char *told;
+        struct cert_profile c;
+        json_t *config, *init, *cluster;
+        struct made m;
+        size_t one;
+
+        (void)snprintf(vars, sizeof(vars), "%s%s", QUIET, cases[i].more);
+        m = make_plan(GUIDE, vars, CLUSTER);
+        assert_non_null(m.plan);
+        one = plan_find_host(m.plan, "node1");
+        assert_int_equal(plan_cert_profile(m.plan, one, "node", &c, NULL), 0);
+        assert_int_equal(c.life_s, cases[i].node_s);
+        assert_int_equal(plan_cert_profile(m.plan, one, "kubelet-client", &c, NULL), 0);
+        assert_int_equal(c.life_s, cases[i].kubelet_s);
+        assert_int_equal(plan_cert_profile(m.plan, one, "installer", &c, NULL), 0);
+        assert_int_equal(c.life_s, cases[i].installer_s);
+        config = config_of(&m, "node1");
+        kubeadm_documents(config, &init, &cluster);
+        told = json_string_value(
+            json_object_get(at(cluster, "/controllerManager/extraArgs"), cases[i].flag));
+        assert_true(!told == !cases[i].value && (!told || strcmp(told, cases[i].value) == 0));
+        json_decref(init);
+        json_decref(cluster);
+        json_decref(config);
+        made_done(&m);
+    }
+}
+
 static void storage(void **state)
 {
     struct made m = make_plan(
@@ -559,6 +610,7 @@ int main(void)
         cmocka_unit_test(static_address),
         cmocka_unit_test(bond_and_vlan),
         cmocka_unit_test(certificates),
+        cmocka_unit_test(certificate_life),
         cmocka_unit_test(storage),
         cmocka_unit_test(addons_follow_the_artifacts),
         cmocka_unit_test(calico),

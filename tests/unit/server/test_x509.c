@@ -115,7 +115,7 @@ static void test_sign_new(void **state)
         .dns = {"node1",     "localhost"  },
         .ips = {"192.0.2.7", "2001:db8::1"},
         .server_auth = true,
-        .days = 100
+        .life_s = 100 * 86400
     };
     struct cert_profile more = profile, none = {0};
     _cleanup_free_ char *certificate = NULL;
@@ -134,7 +134,8 @@ static void test_sign_new(void **state)
 
 static void test_requests(void **state)
 {
-    const struct cert_profile profile = {.common_name = "node1", .client_auth = true, .days = 10};
+    const struct cert_profile profile = {
+        .common_name = "node1", .client_auth = true, .life_s = 10 * 86400};
     _cleanup_(x509_csr_freep) struct x509_csr *csr = NULL;
     _cleanup_free_ char *certificate = NULL;
     char changed[sizeof(request)], huge[10000];
