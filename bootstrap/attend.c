@@ -93,7 +93,6 @@ static void content(struct attendance *a)
     if (a->said[0])
         log_info("the taskbox answers again");
     a->said[0] = '\0';
-    a->failures = 0;
     notify_sendf("STATUS=ready%s%s", a->renew_said[0] ? "; " : "", a->renew_said);
 }
 
