@@ -48,7 +48,7 @@ static void add_pem(struct buf *out, const uint8_t *der, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct cert_profile profile = {.common_name = "node1", .dns = {"node1"}, .days = 1};
+    const struct cert_profile profile = {.common_name = "node1", .dns = {"node1"}, .life_s = 86400};
     _cleanup_(x509_csr_freep) struct x509_csr *csr = NULL;
     _cleanup_buf_ struct buf text = BUF_INIT(1 << 20);
     _cleanup_free_ char *certificate = NULL, *exact = NULL;

@@ -207,7 +207,7 @@ static void test_request_by_request(void **state)
 static void test_only_the_key(void **state)
 {
     const struct cert_profile profile = {
-        .common_name = "node1", .dns = {"node1"}, .client_auth = true, .days = 10};
+        .common_name = "node1", .dns = {"node1"}, .client_auth = true, .life_s = 10 * 86400};
     struct cert_profile asked = {.common_name = "node1"};
     _cleanup_(x509_csr_freep) struct x509_csr *csr = NULL;
     _cleanup_free_ char *data = NULL, *certificate = NULL;
