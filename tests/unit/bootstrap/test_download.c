@@ -35,7 +35,7 @@ static void serve(int fd)
     char request[4096] = "", header[256];
     const char *range, *condition;
     size_t n = 0, from = 0, len;
-    bool part;
+    bool part, flip = server.flip; /* the test may be over before the last byte is put right */
 
     while (n < sizeof(request) - 1 && !strstr(request, "\r\n\r\n")) {
         ssize_t got = read(fd, request + n, sizeof(request) - 1 - n);
@@ -69,7 +69,7 @@ static void serve(int fd)
     (void)!write(fd, header, strlen(header));
     if (server.cut_after && len > server.cut_after)
         len = server.cut_after;
-    if (server.flip)
+    if (flip)
         server.data[SIZE / 2] ^= 1;
     for (size_t at = 0; at < len;) {
         ssize_t put = send(fd, server.data + from + at, len - at, MSG_NOSIGNAL);
@@ -78,7 +78,7 @@ static void serve(int fd)
             break;
         at += (size_t)put;
     }
-    if (server.flip)
+    if (flip)
         server.data[SIZE / 2] ^= 1;
 }
 
