@@ -146,8 +146,9 @@ static int set_part(struct context *c, const char *user, const char *lines, bool
         *ret_same = !*lines; /* gone with its user, or not there yet */
         return 0;
     }
-    if (r == 0)
-        r = read_file(folder, &a, &have, &right, e);
+    if (r < 0)
+        return r;
+    r = read_file(folder, &a, &have, &right, e);
     if (r < 0)
         return r;
     text_block_replace(have, lines, &want);

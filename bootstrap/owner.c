@@ -34,7 +34,9 @@ int owner_find_home(const char *root, const char *user, struct owner *ret, char 
         home = strdup("/root");
     if (!home)
         return error_oom(e);
-    *ret = is_root ? (struct owner){0} : owner;
+    if (is_root)
+        owner = (struct owner){0};
+    *ret = owner;
     if (ret_home)
         *ret_home = TAKE_PTR(home);
     return 0;

@@ -23,10 +23,10 @@ struct dnsmasq_options {
     /* Addresses for machines that the inventory does not have; not in proxy mode. */
     struct dnsmasq_range ranges[DNSMASQ_RANGES_MAX];
     size_t n_ranges;
-    const char *tftp_root;              /* folder of the two below */
-    const char *bios, *efi;             /* names of iPXE's files, by the client's architecture */
-    /* Name of a boot script there, as plan_render_ipxe has it, which asks until the taskbox answers.
-     * NULL: iPXE fetches it from the taskbox, once. */
+    const char *tftp_root;  /* folder of the two below */
+    const char *bios, *efi; /* names of iPXE's files, by the client's architecture */
+    /* Name of a boot script there, as plan_render_ipxe has it, which asks until the taskbox
+     * answers. NULL: iPXE fetches it from the taskbox, once. */
     const char *script;
     const char *hosts_file, *hosts_dir; /* instead of the hosts' lines: where dnsmasq reads them */
 };

@@ -36,8 +36,8 @@ static void test_lines(void **state)
 static void test_read(void **state)
 {
     static const char *const good[] = {HEX, UPPER " " LOWER, UPPER "\n                 " LOWER "\n",
-                                       "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
-                                       "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF"};
+                                       ("00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:"
+                                        "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF")};
     static const char *const bad[] = {"",
                                       " ",
                                       "0011",
@@ -45,8 +45,8 @@ static void test_read(void **state)
                                       HEX "0",
                                       HEX HEX,
                                       HEX ".",
-                                      "x0112233445566778899aabbccddeeff0123456789abcdef0123456789"
-                                      "abcdef"};
+                                      ("x0112233445566778899aabbccddeeff0123456789abcdef01234567"
+                                       "89abcdef")};
     char ret[FINGERPRINT_SIZE];
 
     (void)state;
