@@ -6,7 +6,7 @@
 #   make check-cluster          `make up` as a test, and growing by a fourth machine
 #   make check-lab SCENARIO=x   one of tests/cluster/scenarios/, with its figures
 
-PACKAGES_LAB := mmdebstrap cpio zstd udev grub-common grub-pc-bin ipxe ovmf qemu-system-x86 qemu-utils dnsmasq-base iproute2 iputils-ping procps e2fsprogs fdisk \
+PACKAGES_LAB := mmdebstrap cpio zstd udev grub-common grub-pc-bin grub-efi-amd64-bin ipxe ovmf qemu-system-x86 qemu-utils dnsmasq-base iproute2 iputils-ping procps e2fsprogs fdisk \
 	mount dosfstools mtools extlinux syslinux-common jq openssl socat curl musl-tools dpkg-dev xz-utils
 PACKAGES_KUBERNETES := golang-1.19-go golang-github-modern-go-reflect2-dev rsync gcc libc6-dev make
 

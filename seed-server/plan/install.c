@@ -137,7 +137,8 @@ static void check_script_of(struct reader *r, size_t host)
 
 void install_check(struct reader *r)
 {
-    static const char *const files[] = {INSTALL_KERNEL, INSTALL_INITRD, INSTALL_GRUB};
+    static const char *const files[] = {INSTALL_KERNEL, INSTALL_INITRD, INSTALL_GRUB,
+                                        INSTALL_GRUB_EFI};
     struct inventory_origin where = reader_where(r, VAR_SEED_ARTIFACTS);
     const struct plan *p = r->plan;
     const char *host = NULL;

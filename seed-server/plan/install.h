@@ -10,6 +10,7 @@
 #define INSTALL_KERNEL "installer.vmlinuz"
 #define INSTALL_INITRD "installer.initrd"
 #define INSTALL_GRUB "grub-local.pxe"
+#define INSTALL_GRUB_EFI "grub-local.efi"
 
 /* seed_install_disk and seed_install_image of a host into h->install, with their checks; artifacts,
  * identifiers and disks are read already. */

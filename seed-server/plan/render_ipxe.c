@@ -162,7 +162,11 @@ int plan_render_ipxe(const struct plan *p, enum ipxe_script script, size_t host,
 {
     const struct host *h = host < p->n_hosts ? &p->hosts[host] : NULL;
     const char *const values[] = {
-        "url", base(p), "host", host_words(h), "root", root, "grub", digest_of(p, INSTALL_GRUB),
+        "url",      base(p),
+        "host",     host_words(h),
+        "root",     root,
+        "grub",     digest_of(p, INSTALL_GRUB),
+        "grub_efi", digest_of(p, INSTALL_GRUB_EFI),
         NULL,
     };
 
@@ -173,7 +177,7 @@ int plan_render_ipxe(const struct plan *p, enum ipxe_script script, size_t host,
         return has_installer(p) ? installer(p, h, out, e)
                                 : template_fill(TEMPLATE_IPXE_STRANGER, values, out, e);
     case IPXE_DISK:
-        if (*digest_of(p, INSTALL_GRUB))
+        if (*digest_of(p, INSTALL_GRUB) && *digest_of(p, INSTALL_GRUB_EFI))
             return template_fill(TEMPLATE_IPXE_DISK, values, out, e);
         break; /* no host is installed by PXE any more */
     case IPXE_LOCAL:

@@ -356,6 +356,7 @@ BOOT_FILES = {
     "installer.vmlinuz": (b"kernel\n", {"kind": "boot"}),
     "installer.initrd": (b"initrd\n", {"kind": "boot"}),
     "grub-local.pxe": (b"grub\n", {"kind": "boot"}),
+    "grub-local.efi": (b"grub for UEFI\n", {"kind": "boot"}),
     "debian": (b"\0" * 4096, {"kind": "os-image", "compression": "zstd", "raw_size": 4 << 20}),
 }
 

@@ -21,7 +21,7 @@ static const char VARS[] = "kube_network_plugin: bridge\n"
                            "kube_pods_subnet: 10.233.64.0/18\n"
                            "seed_artifacts:\n" /* without which nothing may boot by PXE */
     ARTIFACT("installer.vmlinuz", "kind: boot") ARTIFACT("installer.initrd", "kind: boot")
-        ARTIFACT("grub-local.pxe", "kind: boot")
+        ARTIFACT("grub-local.pxe", "kind: boot") ARTIFACT("grub-local.efi", "kind: boot")
             ARTIFACT("os", "kind: os-image, compression: none, raw_size: 16777216");
 
 static char *rendered(const char *hosts, const struct dnsmasq_options *o, bool hosts_only)

@@ -39,8 +39,8 @@ static void not_for_nodes(void **state)
 
     (void)state;
     assert_int_equal(json_array_size(at(config, "/artifacts")), 0);
-    assert_string_equal(plan_artifact(m.plan, 3)->name, "debian");
-    assert_null(plan_artifact(m.plan, 4));
+    assert_string_equal(plan_artifact(m.plan, 4)->name, "debian");
+    assert_null(plan_artifact(m.plan, 5));
     json_decref(config);
     made_done(&m);
 }
@@ -106,6 +106,10 @@ static void the_boot_files(void **state)
     assert_refused(guide_pxe(MAC DISK),
                    LIST OS("debian") BOOT("installer.vmlinuz") BOOT("installer.initrd"),
                    "has no grub-local.pxe");
+    assert_refused(guide_pxe(MAC DISK),
+                   LIST OS("debian") BOOT("installer.vmlinuz") BOOT("installer.initrd")
+                       BOOT("grub-local.pxe"),
+                   "has no grub-local.efi");
     assert_silent(GUIDE, none, "boots by PXE");
 }
 

@@ -104,9 +104,11 @@ static void the_disk(void **state)
 
     (void)state;
     script_of(MAC DISK, IPXE_DISK, "node2", text, sizeof(text));
-    has(text, "\niseq ${platform} efi && exit 0 ||\n");
-    has(text, "\nset netX/root-path " ROOT " || exit 1\n");
-    has(text, "\nchain http://192.168.0.1:8080/artifacts/sha256/" DIGEST " || exit 1\n");
+    has(text, "\nset netX/root-path " ROOT " || exit 1\n"
+              "iseq ${platform} efi && goto uefi ||\n"
+              "chain http://192.168.0.1:8080/artifacts/sha256/" DIGEST " || exit 1\n"
+              ":uefi\n"
+              "chain http://192.168.0.1:8080/artifacts/sha256/" DIGEST " || exit 1\n");
     assert_null(strstr(text, "sanboot"));
     script_of(MAC DISK, IPXE_LOCAL, "node1", text, sizeof(text));
     has(text, "echo nodeseed: node1 is not to be installed");
