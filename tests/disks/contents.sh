@@ -179,10 +179,10 @@ luks2
 only the second luks2 header
 bitlocker
 dm verity
-dm integrity            DM_integrity encrypted volume
-dm snapshot             DM_snapshot_cow volume or RAID member
+dm integrity
+dm snapshot             DM_snapshot_cow area
 bcache
-zfs                     zfs_member
+zfs
 ceph bluestore          ceph_bluestore
 drbd
 stratis

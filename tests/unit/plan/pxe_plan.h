@@ -13,8 +13,9 @@
     "'" DIGEST "'}\n"
 #define LIST "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\nseed_artifacts:\n"
 #define FILES                                                                                      \
-    BOOT("installer.vmlinuz") BOOT("installer.initrd") BOOT("grub-local.pxe") BOOT("grub-local."   \
-                                                                                   "efi")
+    BOOT("installer.vmlinuz")                                                                      \
+    BOOT("installer.initrd") BOOT("grub-local.pxe") BOOT("grub-local."                             \
+                                                         "efi")
 
 #define MAC "seed_mac=52:54:00:00:00:02 "
 #define DISK "\"seed_install_disk={'serial': 'OS2'}\" "
