@@ -254,7 +254,8 @@ check: deps
 	@$(MAKE) check-built
 check-built:
 	tests/run --build build $(call unit_program,$(unit_sources),build) \
-		$(foreach d,$(SCRIPT_FOLDERS),$(call scripts,$(d))) \
+		$(foreach d,$(filter-out http values,$(SCRIPT_FOLDERS)),$(call scripts,$(d))) \
+		--beside --build build $(call scripts,http) $(call scripts,values) \
 		--build build/asan $(call unit_program,$(unit_sources),build/asan) \
 		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,fuzz) $(call scripts,http)
 
