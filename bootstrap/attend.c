@@ -194,6 +194,13 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
         r = json_get_string(answer, "do", &what, &e);
     if (r >= 0)
         r = json_get_int_or(answer, "again_s", 0, &again_s, &e);
+    if (r == -ENOKEY) {
+        /* Rearmed: it has forgotten the key, and takes the same one as well as another. */
+        log_warning("%s, enrolling again", e.message);
+        r = enrol_again(c, &e);
+        if (r == 0)
+            return ATTEND_EARLY;
+    }
     if (r < 0) {
         complain(a->said, e.message);
         return r == -EAGAIN ? ATTEND_AWAY : ATTEND_REFUSED;

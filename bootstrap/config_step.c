@@ -119,6 +119,13 @@ int config_run(struct context *c, struct error *e)
     if (was_ready)
         wait_for_address(c);
     r = fetch_config(c, was_ready ? ATTEMPTS_WHEN_READY : 0, &why);
+    if (r == -ENOKEY) {
+        /* Rearmed: it has forgotten the key, and takes the same one as well as another. */
+        step_note(c, "%s, enrolling again", why.message);
+        r = enrol_again(c, &why);
+        if (r == 0)
+            r = fetch_config(c, was_ready ? ATTEMPTS_WHEN_READY : 0, &why);
+    }
     if (r == -EAGAIN && was_ready) {
         step_note(c, "the server is away (%s), going on by the config of the last boot",
                   why.message);

@@ -303,8 +303,7 @@ int enrol_again(struct context *c, struct error *e)
         r = ask(c, &m, &key, &wait_ms, e);
     if (r >= 0 && wait_ms > 0)
         r = error_set(e, -EAGAIN,
-                      "this machine's certificate has ended, and the taskbox does not let its key "
-                      "enrol again");
+                      "the taskbox does not let this machine's key enrol again");
     return r;
 }
 

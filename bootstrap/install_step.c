@@ -46,7 +46,7 @@ static void job_done(struct job *j)
 /* It does not take us for this host's installer: enrol anew. */
 static int lost_identity(struct job *j, int r, struct error *e)
 {
-    if (r != -EACCES)
+    if (r != -EACCES && r != -ENOKEY)
         return r;
     if (unlink(j->c->settings->certificate) < 0 && errno != ENOENT)
         step_note(j->c, "%s: %s", j->c->settings->certificate, strerror(errno));

@@ -414,7 +414,7 @@ int seed_answer_error(const struct seed_answer *a, const char *path, struct erro
     static const struct {
         int status, code;
     } codes[] = {
-        {401, -EACCES},
+        {401, -ENOKEY},
         {403, -EACCES},
         {404, -ENOENT},
         {409, -EEXIST},

@@ -262,6 +262,7 @@ int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SH
     const char *name = plan_host(c->plan, host)->name;
     const struct host_record *h;
     const char *why = NULL;
+    int code = -EPERM;
 
     (void)pthread_mutex_lock(&c->lock);
     h = c->records[host];
@@ -269,12 +270,16 @@ int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SH
         why = "was removed";
     else if (h->quarantined)
         why = "is quarantined";
-    else if (!h->enrolled)
+    else if (!h->enrolled) {
+        /* An installer's key is no reason to enrol as the system. */
+        bool installs = h->install.has_key && secret_equal(h->install.spki, spki, SHA256_SIZE);
+
         why = "is not enrolled";
-    else if (!secret_equal(h->spki, spki, SHA256_SIZE))
+        code = installs ? -EPERM : -ENOKEY;
+    } else if (!secret_equal(h->spki, spki, SHA256_SIZE))
         why = "is enrolled with another key";
     (void)pthread_mutex_unlock(&c->lock);
-    return why ? error_set(e, -EPERM, "%s %s", name, why) : 0;
+    return why ? error_set(e, code, "%s %s", name, why) : 0;
 }
 
 int cluster_check_installer(struct cluster *c, size_t host, const uint8_t spki[SHA256_SIZE],

@@ -58,8 +58,8 @@ size_t cluster_changed(struct cluster *c, const char *key, const char *value);
 /* A reference; never NULL for a host of the plan. */
 struct host_record *cluster_host(struct cluster *c, size_t host);
 
-/* 0 when this key is the host's; -EPERM with the reason when the host is removed, quarantined, not
- * enrolled, or enrolled with another key. */
+/* 0 when this key is the host's; -ENOKEY when the host has none and any may enrol, as after rearm;
+ * -EPERM with the reason when it is removed, quarantined, or enrolled with another key. */
 int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SHA256_SIZE],
                            struct error *e) _must_check_;
 

@@ -156,10 +156,11 @@ static bool identify(struct http_request *r)
         http_send_error(r, 403, "the inventory has no such host");
         return false;
     }
-    if ((r->route->identity == IDENTITY_INSTALLER
-             ? cluster_check_installer
-             : cluster_check_identity)(r->serving->cluster, host, peer->spki, &e) < 0) {
-        http_send_error(r, 403, "%s", e.message);
+    result = (r->route->identity == IDENTITY_INSTALLER
+                  ? cluster_check_installer
+                  : cluster_check_identity)(r->serving->cluster, host, peer->spki, &e);
+    if (result < 0) {
+        http_send_error(r, result == -ENOKEY ? 401 : 403, "%s", e.message);
         return false;
     }
     if (r->route->roles && !(plan_host(r->serving->plan, host)->roles & r->route->roles)) {
