@@ -302,8 +302,7 @@ int enrol_again(struct context *c, struct error *e)
     if (r >= 0)
         r = ask(c, &m, &key, &wait_ms, e);
     if (r >= 0 && wait_ms > 0)
-        r = error_set(e, -EAGAIN,
-                      "the taskbox does not let this machine's key enrol again");
+        r = error_set(e, -EAGAIN, "the taskbox does not let this machine's key enrol again");
     return r;
 }
 

@@ -260,6 +260,7 @@ int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SH
                            struct error *e)
 {
     const char *name = plan_host(c->plan, host)->name;
+    bool is_pxe = plan_host(c->plan, host)->boot == BOOT_PXE;
     const struct host_record *h;
     const char *why = NULL;
     int code = -EPERM;
@@ -271,11 +272,10 @@ int cluster_check_identity(struct cluster *c, size_t host, const uint8_t spki[SH
     else if (h->quarantined)
         why = "is quarantined";
     else if (!h->enrolled) {
-        /* An installer's key is no reason to enrol as the system. */
-        bool installs = h->install.has_key && secret_equal(h->install.spki, spki, SHA256_SIZE);
-
         why = "is not enrolled";
-        code = installs ? -EPERM : -ENOKEY;
+        /* Where PXE is to install the host anew, no system that was there before may come back. */
+        if (!is_pxe || h->install.state == INSTALL_INSTALLED)
+            code = -ENOKEY;
     } else if (!secret_equal(h->spki, spki, SHA256_SIZE))
         why = "is enrolled with another key";
     (void)pthread_mutex_unlock(&c->lock);
