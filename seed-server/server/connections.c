@@ -68,6 +68,7 @@ void connection_close(struct connections *all, struct connection *c)
     (void)__atomic_sub_fetch(&all->count, 1, __ATOMIC_RELAXED);
     transport_done(&c->transport);
     free(c->identity_error);
+    free(c->request);
     free(c);
 }
 

@@ -19,6 +19,7 @@
 struct connection {
     struct connection *next, **link; /* in the list */
     void *owner, *handle;            /* whoever opened it; libmicrohttpd's connection */
+    void *request; /* malloc()ed: one whose head may never come whole; freed with the connection */
     struct peer *peer;
     uint64_t deadline_ms;       /* atomic */
     struct transport transport; /* only of a TLS connection */

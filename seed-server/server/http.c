@@ -260,6 +260,10 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
     p->public.query = question ? question + 1 : "";
     p->public.body = "";
     transport_greet(&p->connection->transport);
+    /* Where the head that follows is refused by libmicrohttpd itself, nobody says that the request
+     * has ended. */
+    free(p->connection->request);
+    p->connection->request = p;
     return p;
 }
 
@@ -405,6 +409,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     if (p->suspended)
         (void)__atomic_sub_fetch(&s->unanswered, 1, __ATOMIC_SEQ_CST);
     buf_done(&p->body);
+    p->connection->request = NULL;
     free(p);
     *context = NULL;
 }
