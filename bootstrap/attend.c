@@ -198,7 +198,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
         /* Rearmed: it has forgotten the key, and takes the same one as well as another. */
         log_warning("%s, enrolling again", e.message);
         r = enrol_again(c, &e);
-        if (r == 0)
+        if (r >= 0)
             return ATTEND_EARLY;
     }
     if (r < 0) {

@@ -248,9 +248,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
     memcpy(p->uri, uri, len);
     p->uri[len] = '\0';
     p->bad_uri = len == 0 || !uri_is_plain(p->uri);
-    /* libmicrohttpd keeps each parameter in its pool, and neither answers nor closes when it is
-     * full.
-     */
+    /* Each parameter is kept in libmicrohttpd's pool: full, it neither answers nor closes. */
     if (uri_parameters(uri) > (len ? PARAMETERS_MAX : 0))
         (void)shutdown(p->connection->fd, SHUT_RDWR); /* gone already: nothing to end */
     question = strchr(p->uri, '?');
@@ -260,11 +258,8 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *mhd)
     p->public.query = question ? question + 1 : "";
     p->public.body = "";
     transport_greet(&p->connection->transport);
-    /* Where the head that follows is refused by libmicrohttpd itself, nobody says that the request
-     * has ended. */
-    free(p->connection->request);
-    p->connection->request = p;
-    return p;
+    free(p->connection->request); /* whose head libmicrohttpd refused, and told nobody */
+    return p->connection->request = p;
 }
 
 static enum MHD_Result send_answer(struct request *p)

@@ -12,10 +12,8 @@
     ", kind: os-image, compression: zstd, size: 4096, raw_size: 4194304, sha256: "                 \
     "'" DIGEST "'}\n"
 #define LIST "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\nseed_artifacts:\n"
-#define FILES                                                                                      \
-    BOOT("installer.vmlinuz")                                                                      \
-    BOOT("installer.initrd") BOOT("grub-local.pxe") BOOT("grub-local."                             \
-                                                         "efi")
+#define PXE_FILES BOOT("installer.vmlinuz") BOOT("installer.initrd") BOOT("grub-local.pxe")
+#define FILES PXE_FILES BOOT("grub-local.efi")
 
 #define MAC "seed_mac=52:54:00:00:00:02 "
 #define DISK "\"seed_install_disk={'serial': 'OS2'}\" "
