@@ -86,25 +86,6 @@ void install_disk_close(struct install_disk *d)
 
 /* ---- the mark ---- */
 
-static int read_at(int fd, void *ret, size_t len, uint64_t offset, struct error *e)
-{
-    char *to = ret;
-
-    while (len > 0) {
-        ssize_t n = pread(fd, to, len, (off_t)offset);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return error_set_errno(e, n < 0 ? -errno : -EIO, "reading at byte %llu",
-                                   (unsigned long long)offset);
-        to += n;
-        len -= (size_t)n;
-        offset += (uint64_t)n;
-    }
-    return 0;
-}
-
 /* 1 when [offset, end) is zeros but for the mark's block. */
 static int is_zero_range(int fd, uint64_t offset, uint64_t end, struct error *e)
 {
@@ -117,7 +98,7 @@ static int is_zero_range(int fd, uint64_t offset, uint64_t end, struct error *e)
         int r;
 
         n = end - offset < IMAGE_HEAD ? (size_t)(end - offset) : IMAGE_HEAD;
-        r = read_at(fd, piece, n, offset, e);
+        r = fd_read_at(fd, piece, n, offset, e);
         if (r < 0)
             return r;
         for (size_t i = 0; i < n; i++)
@@ -142,7 +123,7 @@ int install_disk_look(const struct disk *disk, struct install_intent *ret, bool 
         return 0;
     r = open_node(disk, O_RDONLY, &fd, e);
     if (r >= 0)
-        r = read_at(fd, block, sizeof(block), INSTALL_INTENT_OFFSET, e);
+        r = fd_read_at(fd, block, sizeof(block), INSTALL_INTENT_OFFSET, e);
     if (r < 0)
         return error_wrap(e, "disk %s", disk->name);
     r = install_intent_parse(block, ret, &why);

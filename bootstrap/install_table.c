@@ -40,25 +40,6 @@ static int run_sfdisk(struct context *c, const char *const *argv, const char *in
     return step_run_process(c, &p, e);
 }
 
-static int pread_all(int fd, void *ret, size_t len, uint64_t offset, struct error *e)
-{
-    char *to = ret;
-
-    while (len > 0) {
-        ssize_t n = pread(fd, to, len, (off_t)offset);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return error_set_errno(e, n < 0 ? -errno : -EIO, "reading at byte %llu",
-                                   (unsigned long long)offset);
-        to += n;
-        len -= (size_t)n;
-        offset += (uint64_t)n;
-    }
-    return 0;
-}
-
 /* The tables of an MBR's logical partitions are a chain of sectors between the partitions
  * themselves; sfdisk is to see them too. */
 static int copy_logical(const struct install_disk *d, const uint8_t *head, int fd, struct error *e)
@@ -80,7 +61,7 @@ static int copy_logical(const struct install_disk *d, const uint8_t *head, int f
 
         if (offset < IMAGE_HEAD || offset > d->disk->size - INSTALL_SECTOR)
             return error_set(e, -EINVAL, "its extended partition is outside of the disk");
-        r = pread_all(d->fd, sector, sizeof(sector), offset, e);
+        r = fd_read_at(d->fd, sector, sizeof(sector), offset, e);
         if (r == 0)
             r = disk_write(fd, sector, sizeof(sector), offset, e);
         if (r < 0)
@@ -164,7 +145,7 @@ static int take_tail(const struct install_disk *d, int fd, struct install_table 
 {
     uint64_t last = d->disk->size - INSTALL_SECTOR, entries;
     uint8_t sector[INSTALL_SECTOR];
-    int r = pread_all(fd, sector, sizeof(sector), last, e);
+    int r = fd_read_at(fd, sector, sizeof(sector), last, e);
 
     if (r < 0)
         return r;
@@ -174,7 +155,7 @@ static int take_tail(const struct install_disk *d, int fd, struct install_table 
         return error_set(e, -EIO, "sfdisk left no backup GPT at the disk's end");
     t->tail_len = (size_t)(d->disk->size - entries);
     t->tail = malloc(t->tail_len);
-    return t->tail ? pread_all(fd, t->tail, t->tail_len, entries, e) : error_oom(e);
+    return t->tail ? fd_read_at(fd, t->tail, t->tail_len, entries, e) : error_oom(e);
 }
 
 static bool is_zero(const uint8_t *data, size_t len)
@@ -205,7 +186,7 @@ static int fit_file(struct context *c, const struct install_disk *d, const uint8
     if (!t->head)
         return error_oom(e);
     /* sfdisk may have replaced nothing but bytes; the file is still the one that fd has open. */
-    r = pread_all(fd, t->head, IMAGE_HEAD, 0, e);
+    r = fd_read_at(fd, t->head, IMAGE_HEAD, 0, e);
     if (r >= 0 && t->layout.gpt)
         r = take_tail(d, fd, t, e);
     return r;

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -272,6 +271,25 @@ int fd_write_all(int fd, const void *data, size_t len, struct error *e)
             return error_set_errno(e, -errno, "write");
         p += n;
         len -= (size_t)n;
+    }
+    return 0;
+}
+
+int fd_read_at(int fd, void *ret, size_t len, uint64_t offset, struct error *e)
+{
+    char *to = ret;
+
+    while (len > 0) {
+        ssize_t n = pread(fd, to, len, (off_t)offset);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return error_set_errno(e, n < 0 ? -errno : -EIO, "reading at byte %llu",
+                                   (unsigned long long)offset);
+        to += n;
+        len -= (size_t)n;
+        offset += (uint64_t)n;
     }
     return 0;
 }

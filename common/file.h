@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "error.h"
@@ -38,6 +39,9 @@ int file_sync_folder_of(int dirfd, const char *path, struct error *e) _must_chec
 
 /* Writes all of data, over short writes and EINTR. */
 int fd_write_all(int fd, const void *data, size_t len, struct error *e) _must_check_;
+
+/* Reads exactly len bytes from offset on, over short reads and EINTR: -EIO when there are fewer. */
+int fd_read_at(int fd, void *ret, size_t len, uint64_t offset, struct error *e) _must_check_;
 
 /* "dir/name" in fresh memory, NULL without memory. An empty dir leaves name as it is: an absolute
  * path stays absolute. */

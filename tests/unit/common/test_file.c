@@ -295,6 +295,20 @@ static void test_path_join(void **state)
     }
 }
 
+static void test_read_at(void **state)
+{
+    _cleanup_close_ int fd = openat(folder_fd, "at", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    char bytes[4] = "";
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_good(fd_write_all(fd, "0123456789", 10, &e), &e);
+    assert_good(fd_read_at(fd, bytes, sizeof(bytes), 6, &e), &e);
+    assert_memory_equal(bytes, "6789", sizeof(bytes));
+    assert_int_equal(fd_read_at(fd, bytes, sizeof(bytes), 7, &e), -EIO);
+    assert_non_null(strstr(e.message, "reading at byte 10"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_write_if_changed),
         cmocka_unit_test(test_make_folders),
         cmocka_unit_test(test_sync_folder),
+        cmocka_unit_test(test_read_at),
         cmocka_unit_test(test_path_join),
     };
     return cmocka_run_group_tests(tests, setup, remove_tree);
