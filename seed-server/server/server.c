@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server.h"
 
+#include <malloc.h>
+
 #include "attend.h"
 #include "common/clock.h"
 #include "common/file.h"
@@ -261,14 +263,6 @@ int server_start(struct server *s, const struct server_options *options, struct 
 
 /* ---- running and stopping ------------------------------------------------------------------- */
 
-void server_tick(struct server *s)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(s->listeners); i++)
-        http_server_tick(s->listeners[i]);
-    events_tick(s->events);
-    attend_tick(s->attend);
-}
-
 /* What the listeners count, together. */
 static unsigned count(struct server *s, unsigned (*of)(struct http_server *))
 {
@@ -278,6 +272,16 @@ static unsigned count(struct server *s, unsigned (*of)(struct http_server *))
         if (s->listeners[i])
             n += of(s->listeners[i]);
     return n;
+}
+
+void server_tick(struct server *s)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(s->listeners); i++)
+        http_server_tick(s->listeners[i]);
+    events_tick(s->events);
+    attend_tick(s->attend);
+    if (lull_due(&s->lull, count(s, http_server_connections), clock_monotonic_ms()))
+        (void)malloc_trim(0); /* no matter whether there was something */
 }
 
 /* Whoever is suspended is answered before a listener stops: those at gates, those that attend,

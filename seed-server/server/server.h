@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "ca.h"
+#include "lull.h"
 #include "serving.h"
 #include "store.h"
 
@@ -43,7 +44,8 @@ struct server {
     struct reload *reload;
     struct metrics *metrics;
     struct http_server *listeners[3];
-    bool etcd_noted; /* the store's writer's alone: cluster/etcd-formed is stored, or on its way */
+    struct lull lull; /* the main thread's alone */
+    bool etcd_noted;  /* the store's writer's alone: cluster/etcd-formed is stored, or on its way */
 
     pthread_mutex_t serving_lock; /* guards the pointer, and the order of changes to its cluster */
     struct serving *serving;      /* never NULL once requests are served */
