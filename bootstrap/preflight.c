@@ -26,7 +26,7 @@ struct findings {
 static void found(struct findings *f, bool permanent, const char *format, ...) _printf_(3, 4);
 static void found(struct findings *f, bool permanent, const char *format, ...)
 {
-    char words[512];
+    char words[1024];
     va_list ap;
 
     va_start(ap, format);
@@ -160,11 +160,55 @@ static bool has_module(struct context *c, const char *release, const char *modul
            is_listed(c, release, "modules.builtin", module);
 }
 
-static int check_modules(struct context *c, json_t *modules, struct findings *f, struct error *e)
+/* What a storage class' volumes are mounted with: {"class", "program", "package", "module"}. */
+struct client {
+    const char *class, *program, *package, *module; /* program: NULL where an artifact is it */
+};
+
+static int read_client(const json_t *value, struct client *ret, struct error *e)
+{
+    int r;
+
+    if ((r = json_get_string(value, "class", &ret->class, e)) < 0 ||
+        (r = json_get_string_or(value, "program", NULL, &ret->program, e)) < 0 ||
+        (r = json_get_string(value, "package", &ret->package, e)) < 0 ||
+        (r = json_get_string(value, "module", &ret->module, e)) < 0)
+        return error_wrap(e, "preflight.clients");
+    if (ret->program && (!*ret->program || strchr(ret->program, '/')))
+        return error_set(e, -EINVAL, "preflight.clients: \"%s\" is no program's name",
+                         ret->program);
+    return 0;
+}
+
+/* The first storage class that works by the module, NULL where none does. */
+static int class_of_module(const json_t *clients, const char *module, const char **ret,
+                           struct error *e)
+{
+    const json_t *value;
+    struct client client;
+    size_t i;
+    int r;
+
+    *ret = NULL;
+    json_array_foreach(clients, i, value)
+    {
+        r = read_client(value, &client, e);
+        if (r < 0)
+            return r;
+        if (!*ret && strcmp(client.module, module) == 0)
+            *ret = client.class;
+    }
+    return 0;
+}
+
+static int check_modules(struct context *c, json_t *modules, const json_t *clients,
+                         struct findings *f, struct error *e)
 {
     struct utsname kernel;
+    const char *class;
     json_t *value;
     size_t i;
+    int r;
 
     if (uname(&kernel) < 0)
         return error_set_errno(e, -errno, "uname");
@@ -174,8 +218,56 @@ static int check_modules(struct context *c, json_t *modules, struct findings *f,
 
         if (!name)
             return error_set(e, -EINVAL, "preflight.modules: expected a list of names");
-        if (!has_module(c, kernel.release, name))
+        if (has_module(c, kernel.release, name))
+            continue;
+        r = class_of_module(clients, name, &class, e);
+        if (r < 0)
+            return r;
+        if (class)
+            found(f, true,
+                  "kernel %s has no module %s, which storage class %s needs: install the package "
+                  "with the kernel's further modules (Ubuntu: linux-modules-extra-%s, "
+                  "linux-image-extra-%s up to 16.04; Debian: linux-image-amd64), or another kernel",
+                  kernel.release, name, class, kernel.release, kernel.release);
+        else
             found(f, true, "kernel %s has no module %s", kernel.release, name);
+    }
+    return 0;
+}
+
+/* Where the kubelet, a service of systemd's, and mount(8) look for programs. */
+static bool has_program(struct context *c, const char *name)
+{
+    static const char *const folders[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
+                                          "/usr/bin",        "/sbin",          "/bin"};
+    char path[512];
+
+    for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+        if (host_has(c, path))
+            return true;
+    }
+    return false;
+}
+
+static int check_clients(struct context *c, const json_t *clients, struct findings *f,
+                         struct error *e)
+{
+    const json_t *value;
+    struct client client;
+    size_t i;
+    int r;
+
+    json_array_foreach(clients, i, value)
+    {
+        r = read_client(value, &client, e);
+        if (r < 0)
+            return r;
+        if (client.program && !has_program(c, client.program))
+            found(f, true,
+                  "no program %s, which storage class %s needs: install package %s, here and in "
+                  "the image that machines start from",
+                  client.program, client.class, client.package);
     }
     return 0;
 }
@@ -236,7 +328,7 @@ int preflight_run(struct context *c, struct error *e)
     struct findings f = {.text = BUF_INIT(4096)};
     int64_t memory_mb, cpus, disk_mb;
     const char *address;
-    json_t *wanted;
+    json_t *wanted, *clients;
     int r = json_get_object(c->config, "preflight", &wanted, e);
 
     if (r >= 0)
@@ -249,6 +341,7 @@ int preflight_run(struct context *c, struct error *e)
         r = json_get_string_or(wanted, "address", c->ip, &address, e);
     if (r < 0)
         return r;
+    clients = json_object_get(wanted, "clients");
     r = check_clock(c, e);
     if (r >= 0)
         r = check_memory(c, memory_mb, &f, e);
@@ -257,7 +350,9 @@ int preflight_run(struct context *c, struct error *e)
     if (r >= 0)
         r = check_disk(c, disk_mb, &f, e);
     if (r >= 0)
-        r = check_modules(c, json_object_get(wanted, "modules"), &f, e);
+        r = check_modules(c, json_object_get(wanted, "modules"), clients, &f, e);
+    if (r >= 0)
+        r = check_clients(c, clients, &f, e);
     if (r >= 0)
         r = check_address(c, address, &f, e);
     if (r >= 0 && f.text.len) {

@@ -207,6 +207,7 @@ int cluster_read(struct reader *r, struct error *e)
     read_certificate_life(r);
     c->addon_timeout_s = (unsigned)(reader_duration(r, VAR_SEED_ADDON_TIMEOUT) / 1000);
     check_console_port(r);
+    c->install_clients = strcmp(reader_text(r, VAR_SEED_STORAGE_CLIENTS), "install") == 0;
     storage_read(r);
 
     s->arm_window_ms = reader_duration(r, VAR_SEED_ARM_WINDOW);

@@ -54,6 +54,7 @@ struct cluster {
     uint64_t certificate_life_s;
     bool certificates_short; /* seed_certificate_life is set: what others sign lives so long, too */
     unsigned addon_timeout_s; /* the factor is in it */
+    bool install_clients;     /* cloud-init installs what storage classes need of the OS */
     struct storage storage;
 };
 
@@ -98,7 +99,7 @@ struct shared {
     char digest[ROLE_SETS][DIGEST_TEXT_SIZE], addons_digest[DIGEST_TEXT_SIZE];
     json_t *cluster;
     json_t *role_names[ROLE_SETS], *system_hosts[ROLE_SETS], *modules[ROLE_SETS];
-    json_t *sysctls[ROLE_SETS], *artifacts[ROLE_SETS];
+    json_t *sysctls[ROLE_SETS], *artifacts[ROLE_SETS], *clients[ROLE_SETS];
     json_t *kubelet_files, *kubelet_certificates, *kubelet_runtime;
     json_t *etcd_files, *etcd_certificates, *etcd_health, *etcd_user;
     json_t *etcd_config; /* all members' configuration, but for what is a member's own */

@@ -145,8 +145,9 @@ int plan_render_incarnation(const struct plan *p, size_t host, unsigned incarnat
                             struct buf *out, struct error *e) _must_check_;
 
 /* NoCloud documents for a machine that calls itself name, no secrets. kind: "meta-data",
- * "user-data", "vendor-data". They tell it nothing that it did not say but where the taskbox is, so
- * that they are the same whether the inventory has such a host or not. */
+ * "user-data", "vendor-data". They tell it nothing that it did not say but where the taskbox is and
+ * which packages storage classes want, so that they are the same whether the inventory has such a
+ * host or not. */
 int plan_render_nocloud(const struct plan *p, const char *name, const char *kind, struct buf *out,
                         struct error *e) _must_check_;
 

@@ -104,10 +104,12 @@ unsigned render_memory(const struct plan *p, unsigned roles)
 static json_t *preflight(const struct plan *p, const struct host *h)
 {
     unsigned roles = h->pub.roles;
+    json_t *clients = p->shared.clients[roles];
 
-    return json_pack("{s:i, s:i, s:i, s:O, s:s}", "memory_mb", (int)render_memory(p, roles), "cpus",
-                     roles & ROLE_MASTER ? 2 : 1, "disk_mb", roles & ROLE_KUBELET ? 2048 : 1024,
-                     "modules", p->shared.modules[roles], "address", h->pub.ip);
+    return json_pack("{s:i, s:i, s:i, s:O, s:O*, s:s}", "memory_mb", (int)render_memory(p, roles),
+                     "cpus", roles & ROLE_MASTER ? 2 : 1, "disk_mb",
+                     roles & ROLE_KUBELET ? 2048 : 1024, "modules", p->shared.modules[roles],
+                     "clients", json_array_size(clients) ? clients : NULL, "address", h->pub.ip);
 }
 
 static json_t *host_part(const struct plan *p, const struct host *h, unsigned incarnation)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clients.h"
 #include "render.h"
 #include "roles.h"
 
@@ -77,8 +78,8 @@ static json_t *modules(const struct plan *p, unsigned roles)
         r = -1;
     for (i = 0; r == 0 && strcmp(p->cluster.proxy_mode, "ipvs") == 0 && i < ARRAY_SIZE(ipvs); i++)
         r = append(list, json_string(ipvs[i]));
-    if (r == 0 && p->cluster.storage.ceph.enabled)
-        r = append(list, json_string("rbd"));
+    if (r == 0)
+        r = clients_add_modules(p, roles, list);
     if (r < 0) {
         json_decref(list);
         return NULL;
@@ -137,6 +138,7 @@ static int digest_roles(struct plan *p, unsigned roles, struct error *e)
         s->modules[roles],
         s->sysctls[roles],
         s->artifacts[roles],
+        json_array_size(s->clients[roles]) ? s->clients[roles] : NULL,
         roles & ROLE_KUBELET ? s->kubelet_files : NULL,
         roles & ROLE_KUBELET ? s->kubelet_certificates : NULL,
         roles & ROLE_ETCD ? s->etcd_files : NULL,
@@ -215,8 +217,9 @@ int shared_make(struct plan *p, struct error *e)
         s->modules[roles] = modules(p, roles);
         s->sysctls[roles] = sysctls(roles);
         s->artifacts[roles] = artifacts(p, roles);
+        s->clients[roles] = clients_render(p, roles);
         if (!s->role_names[roles] || !s->system_hosts[roles] || !s->modules[roles] ||
-            !s->sysctls[roles] || !s->artifacts[roles])
+            !s->sysctls[roles] || !s->artifacts[roles] || !s->clients[roles])
             return error_oom(e);
         r = digest_roles(p, roles, e);
     }
@@ -233,6 +236,7 @@ void shared_done(struct shared *s)
         json_decref(s->modules[i]);
         json_decref(s->sysctls[i]);
         json_decref(s->artifacts[i]);
+        json_decref(s->clients[i]);
     }
     json_decref(s->cluster);
     json_decref(s->kubelet_files);

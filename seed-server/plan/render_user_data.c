@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clients.h"
 #include "render.h"
 #include "templates.h"
 
@@ -104,15 +105,23 @@ static int add_scrubbing(json_t *files, json_t *commands, struct error *e)
                  : add_command(commands, json_pack("[s, s]", "python3", LIBRARY "/scrub-token"), e);
 }
 
+/* What the OS's own archives have for the storage classes; cloud-init installs it before runcmd
+ * starts us. Not by the host's roles: NoCloud's document is the same for whoever asks. */
+static json_t *packages(const struct plan *p)
+{
+    return p->cluster.install_clients ? clients_packages(p, ROLE_KUBELET) : json_array();
+}
+
 int plan_render_user_data(const struct plan *p, const char *name, const char *token,
                           struct buf *out, bool *ret_has_program, struct error *e)
 {
-    _cleanup_json_ json_t *files = json_array(), *commands = json_array(), *document = NULL;
+    _cleanup_json_ json_t *files = json_array(), *commands = json_array(), *document = NULL,
+                          *clients = packages(p);
     const struct plan_artifact *program = p->server_url ? find_program(p) : NULL;
     _cleanup_free_ char *settings = NULL;
     int r;
 
-    if (!files || !commands)
+    if (!files || !commands || !clients)
         return error_oom(e);
     settings = seed_settings(p, name, token, e);
     if (!settings)
@@ -132,8 +141,10 @@ int plan_render_user_data(const struct plan *p, const char *name, const char *to
         return r;
     /* Debian's images have cloud-init write /etc/hosts anew at each boot, which has our names in
      * it. */
-    document = json_pack("{s:b, s:s, s:b, s:O, s:O}", "preserve_hostname", false, "hostname", name,
-                         "manage_etc_hosts", false, "write_files", files, "runcmd", commands);
+    document =
+        json_pack("{s:b, s:s, s:b, s:O*, s:O, s:O}", "preserve_hostname", false, "hostname", name,
+                  "manage_etc_hosts", false, "packages", json_array_size(clients) ? clients : NULL,
+                  "write_files", files, "runcmd", commands);
     if (!document)
         return error_oom(e);
     if (ret_has_program)

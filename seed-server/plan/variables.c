@@ -114,6 +114,11 @@ static const struct variable table[VAR_COUNT] = {
                        "who makes PersistentVolumes of local volumes: the static "
                                 "provisioner, or nodeseed itself; "
                                 "`auto`: the provisioner where its image is in `seed_artifacts`"                                                                                                                                          },
+    [VAR_SEED_STORAGE_CLIENTS] =
+        {"seed_storage_clients",                   TYPE_CHOICE,       0,       "install",             "install|check",              -1,
+                       "`install`: user-data has cloud-init install `ceph-common` or `glusterfs-client` from "
+                       "the OS's archives where a class needs it; `check`: they are in the image. Every node's "
+                       "preflight looks for them" },
     [VAR_KUBERNETES_VERSION] = {"kubernetes_version",                     TYPE_VERSION,      0,       "1.20.2",              NULL,                         -1,
                        "version of kubeadm, kubelet and the images"                                                                                                                                                                       },
     [VAR_KUBE_VERSION] = {"kube_version",                           TYPE_VERSION,      OLD,     NULL,                  NULL,                         -1,

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clients.h"
+
+#include "roles.h"
+
+struct client {
+    const char *program, *package, *module;
+    /* The class that volumes are mounted for, by name; NULL: none is. */
+    const char *(*class)(const struct plan *p);
+};
+
+/* A provisioner of the in-tree plugin's own volumes needs the host's rbd as the plugin does. */
+static const char *ceph_class(const struct plan *p)
+{
+    return p->cluster.storage.ceph.enabled ? p->cluster.storage.ceph.class : NULL;
+}
+
+static const char *gluster_class(const struct plan *p)
+{
+    return p->cluster.storage.gluster.enabled ? p->cluster.storage.gluster.class : NULL;
+}
+
+static const struct client clients[] = {
+    {"rbd",             "ceph-common",      "rbd",  ceph_class   },
+    {"mount.glusterfs", "glusterfs-client", "fuse", gluster_class},
+};
+
+/* The class, or NULL where a host of these roles does without. */
+static const char *needed_for(const struct plan *p, unsigned roles, const struct client *c)
+{
+    return roles & ROLE_KUBELET ? c->class(p) : NULL;
+}
+
+json_t *clients_render(const struct plan *p, unsigned roles)
+{
+    json_t *list = json_array();
+    size_t i;
+
+    for (i = 0; list && i < ARRAY_SIZE(clients); i++) {
+        const struct client *c = &clients[i];
+        const char *class = needed_for(p, roles, c);
+
+        /* An artifact of that name is there only after the steps that look. */
+        if (class && json_array_append_new(
+                         list, json_pack("{s:s, s:s*, s:s, s:s}", "class", class, "program",
+                                         plan_program(p, c->program, NULL) ? NULL : c->program,
+                                         "package", c->package, "module", c->module)) < 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+json_t *clients_packages(const struct plan *p, unsigned roles)
+{
+    json_t *list = json_array();
+    size_t i;
+
+    for (i = 0; list && i < ARRAY_SIZE(clients); i++)
+        if (needed_for(p, roles, &clients[i]) && !plan_program(p, clients[i].program, NULL) &&
+            json_array_append_new(list, json_string(clients[i].package)) < 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+int clients_add_modules(const struct plan *p, unsigned roles, json_t *list)
+{
+    size_t i;
+
+    for (i = 0; i < ARRAY_SIZE(clients); i++)
+        if (needed_for(p, roles, &clients[i]) &&
+            json_array_append_new(list, json_string(clients[i].module)) < 0)
+            return -1;
+    return 0;
+}
