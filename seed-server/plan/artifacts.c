@@ -69,6 +69,24 @@ static int read_binary(const json_t *item, struct artifact *a, struct error *e)
     return 0;
 }
 
+/* What whoever made the image put beside the program that it is of. */
+static int read_with(const json_t *item, struct artifact *a, struct error *e)
+{
+    const json_t *with = json_object_get(item, "with"), *name;
+    size_t i;
+
+    if (with && !json_array_size(with))
+        return error_set(e, -EINVAL, "with: expected a list such as [rbd]");
+    json_array_foreach(with, i, name)
+    {
+        if (!json_is_string(name) || strcmp(json_string_value(name), "rbd") != 0)
+            return error_set(e, -EINVAL,
+                             "with: expected programs that an image may have beside its own: rbd");
+        a->with_rbd = true;
+    }
+    return 0;
+}
+
 static int read_image(const json_t *item, struct artifact *a, struct error *e)
 {
     int r;
@@ -83,7 +101,7 @@ static int read_image(const json_t *item, struct artifact *a, struct error *e)
         return r;
     if (strncmp(a->image_id, "sha256:", 7) != 0 || !is_hex(a->image_id + 7, 64))
         return error_set(e, -EINVAL, "image_id: expected sha256: and 64 small hexadecimal digits");
-    return 0;
+    return read_with(item, a, e);
 }
 
 #define SECTOR 512

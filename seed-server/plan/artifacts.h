@@ -23,6 +23,7 @@ struct artifact {
     enum artifact_kind kind;
     const char *path, *mode;      /* of a binary */
     const char *image, *image_id; /* of an image */
+    bool with_rbd;                /* of an image: it has the program rbd, too */
     const char *compression;      /* of an OS image: "none", "gzip", "xz" or "zstd" */
     uint64_t raw_size;            /* of an OS image: bytes on the disk */
     unsigned roles;               /* enum role bits: which nodes fetch it; 0: none */

@@ -9,7 +9,6 @@ struct client {
     const char *(*class)(const struct plan *p);
 };
 
-/* A provisioner of the in-tree plugin's own volumes needs the host's rbd as the plugin does. */
 static const char *ceph_class(const struct plan *p)
 {
     return p->cluster.storage.ceph.enabled ? p->cluster.storage.ceph.class : NULL;
@@ -31,6 +30,14 @@ static const char *needed_for(const struct plan *p, unsigned roles, const struct
     return roles & ROLE_KUBELET ? c->class(p) : NULL;
 }
 
+/* A CSI driver brings the program in its own image, and an artifact comes after the steps that
+ * look. */
+static bool is_elsewhere(const struct plan *p, const struct client *c)
+{
+    return (c->class == ceph_class && p->cluster.storage.ceph.is_csi) ||
+           plan_program(p, c->program, NULL);
+}
+
 json_t *clients_render(const struct plan *p, unsigned roles)
 {
     json_t *list = json_array();
@@ -40,11 +47,10 @@ json_t *clients_render(const struct plan *p, unsigned roles)
         const struct client *c = &clients[i];
         const char *class = needed_for(p, roles, c);
 
-        /* An artifact of that name is there only after the steps that look. */
         if (class && json_array_append_new(
                          list, json_pack("{s:s, s:s*, s:s, s:s}", "class", class, "program",
-                                         plan_program(p, c->program, NULL) ? NULL : c->program,
-                                         "package", c->package, "module", c->module)) < 0) {
+                                         is_elsewhere(p, c) ? NULL : c->program, "package",
+                                         c->package, "module", c->module)) < 0) {
             json_decref(list);
             list = NULL;
         }
@@ -58,7 +64,7 @@ json_t *clients_packages(const struct plan *p, unsigned roles)
     size_t i;
 
     for (i = 0; list && i < ARRAY_SIZE(clients); i++)
-        if (needed_for(p, roles, &clients[i]) && !plan_program(p, clients[i].program, NULL) &&
+        if (needed_for(p, roles, &clients[i]) && !is_elsewhere(p, &clients[i]) &&
             json_array_append_new(list, json_string(clients[i].package)) < 0) {
             json_decref(list);
             list = NULL;

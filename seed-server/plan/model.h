@@ -20,8 +20,9 @@ struct storage {
     } local;
     struct {
         bool enabled, is_default;
-        const char *class, *provisioner, *monitors, *admin_id, *admin_secret, *pool, *user_id,
-            *user_secret, *fs_type, *image_format, *image_features;
+        bool is_csi; /* the provisioner is a CSI driver, which mounts volumes by itself */
+        const char *class, *provisioner, *cluster_id, *monitors, *admin_id, *admin_secret, *pool,
+            *user_id, *user_secret, *fs_type, *image_format, *image_features;
     } ceph;
     struct {
         bool enabled, is_default, auth;

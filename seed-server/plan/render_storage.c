@@ -21,12 +21,12 @@ static json_t *storage_class(const char *name, bool is_default, const char *prov
 }
 
 /* stringData: the API server encodes it, so that no base64 of ours is in between. */
-static json_t *secret(const char *name, const char *type, const char *key)
+static json_t *secret(const char *name, const char *type, json_t *data)
 {
     json_t *o = object_new("v1", "Secret", SYSTEM, name);
 
     o = object_put(o, "type", json_string(type));
-    return object_put(o, "stringData", json_pack("{s:s}", "key", key));
+    return object_put(o, "stringData", data);
 }
 
 static int add_local(const struct plan *p, json_t *list)
@@ -38,27 +38,52 @@ static int add_local(const struct plan *p, json_t *list)
         list, object_put(o, "volumeBindingMode", json_string("WaitForFirstConsumer")));
 }
 
-static int add_ceph(const struct plan *p, json_t *list)
+/* The in-tree plugin's parameters, which ceph.com/rbd took over. */
+static json_t *ceph_parameters(const struct storage *s)
 {
-    const struct storage *s = &p->cluster.storage;
     bool with_features = strcmp(s->ceph.image_format, "2") == 0 && s->ceph.image_features;
-    json_t *parameters = json_pack(
+
+    return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "monitors", s->ceph.monitors,
         "adminId", s->ceph.admin_id, "adminSecretName", CEPH_ADMIN_SECRET, "adminSecretNamespace",
         SYSTEM, "pool", s->ceph.pool, "userId", s->ceph.user_id, "userSecretName", CEPH_USER_SECRET,
         "userSecretNamespace", SYSTEM, "fsType", s->ceph.fs_type, "imageFormat",
         s->ceph.image_format, "imageFeatures", with_features ? s->ceph.image_features : NULL);
+}
+
+/* ceph-csi's; where the monitors are is in the driver's own configuration, by the cluster's ID. */
+#define CSI "csi.storage.k8s.io/"
+static json_t *csi_parameters(const struct storage *s)
+{
+    return json_pack(
+        "{s:s, s:s, s:s*, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "clusterID", s->ceph.cluster_id,
+        "pool", s->ceph.pool, "imageFeatures", s->ceph.image_features, CSI "fstype",
+        s->ceph.fs_type, CSI "provisioner-secret-name", CEPH_ADMIN_SECRET,
+        CSI "provisioner-secret-namespace", SYSTEM, CSI "controller-expand-secret-name",
+        CEPH_ADMIN_SECRET, CSI "controller-expand-secret-namespace", SYSTEM,
+        CSI "node-stage-secret-name", CEPH_USER_SECRET, CSI "node-stage-secret-namespace", SYSTEM);
+}
+
+static json_t *ceph_secret(const struct storage *s, const char *name, const char *id,
+                           const char *key)
+{
+    return secret(name, "kubernetes.io/rbd",
+                  s->ceph.is_csi ? json_pack("{s:s, s:s}", "userID", id, "userKey", key)
+                                 : json_pack("{s:s}", "key", key));
+}
+
+static int add_ceph(const struct plan *p, json_t *list)
+{
+    const struct storage *s = &p->cluster.storage;
 
     if (json_array_append_new(
-            list, secret(CEPH_ADMIN_SECRET, "kubernetes.io/rbd", s->ceph.admin_secret)) < 0 ||
+            list, ceph_secret(s, CEPH_ADMIN_SECRET, s->ceph.admin_id, s->ceph.admin_secret)) < 0 ||
         json_array_append_new(
-            list, secret(CEPH_USER_SECRET, "kubernetes.io/rbd", s->ceph.user_secret)) < 0) {
-        json_decref(parameters);
+            list, ceph_secret(s, CEPH_USER_SECRET, s->ceph.user_id, s->ceph.user_secret)) < 0)
         return -1;
-    }
     return json_array_append_new(
         list, object_put(storage_class(s->ceph.class, s->ceph.is_default, s->ceph.provisioner),
-                         "parameters", parameters));
+                         "parameters", s->ceph.is_csi ? csi_parameters(s) : ceph_parameters(s)));
 }
 
 static int add_gluster(const struct plan *p, json_t *list)
@@ -70,8 +95,8 @@ static int add_gluster(const struct plan *p, json_t *list)
     (void)snprintf(gid_min, sizeof(gid_min), "%" PRIu64, s->gluster.gid_min);
     (void)snprintf(gid_max, sizeof(gid_max), "%" PRIu64, s->gluster.gid_max);
     if (s->gluster.auth &&
-        json_array_append_new(
-            list, secret(s->gluster.secret_name, "kubernetes.io/glusterfs", s->gluster.key)) < 0)
+        json_array_append_new(list, secret(s->gluster.secret_name, "kubernetes.io/glusterfs",
+                                           json_pack("{s:s}", "key", s->gluster.key))) < 0)
         return -1;
     parameters = json_pack("{s:s, s:s*, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:s}", "resturl",
                            s->gluster.url, "clusterid", s->gluster.cluster_id, "restauthenabled",

@@ -39,11 +39,35 @@ static void need(struct reader *r, enum variable_id id, const char *value)
                       variable((enum variable_id)variable(id)->feature)->name, variable(id)->name);
 }
 
+static bool is_ceph_in_tree(const struct storage *s)
+{
+    return strcmp(s->ceph.provisioner, variable(VAR_SEED_CEPH_RBD_PROVISIONER)->otherwise) == 0;
+}
+
+/* An external provisioner such as ceph.com/rbd makes volumes of the in-tree plugin's, which
+ * kubelets mount; a CSI driver (rbd.csi.ceph.com; Rook's has its namespace before it) has its own.
+ */
+static void check_ceph_provisioner(struct reader *r)
+{
+    const struct kubernetes *k = kubernetes_of(r->plan->cluster.minor);
+    struct storage *s = &r->plan->cluster.storage;
+
+    s->ceph.is_csi = strstr(s->ceph.provisioner, ".csi.") != NULL;
+    if (s->ceph.is_csi)
+        need(r, VAR_SEED_CEPH_RBD_CLUSTER_ID, s->ceph.cluster_id);
+    else if (k && !k->has_rbd)
+        reader_refuse(
+            r,
+            reader_where(r, is_ceph_in_tree(s) ? VAR_CEPH_ENABLED : VAR_SEED_CEPH_RBD_PROVISIONER),
+            "Kubernetes %s has no RBD volume plugin any more (it went in 1.31), and what %s makes "
+            "cannot be mounted: put ceph-csi's manifests into addons/, and write "
+            "seed_ceph_rbd_provisioner: rbd.csi.ceph.com and seed_ceph_rbd_cluster_id",
+            r->plan->cluster.version, s->ceph.provisioner);
+}
+
 static void read_ceph(struct reader *r)
 {
     struct storage *s = &r->plan->cluster.storage;
-    const struct kubernetes *k = kubernetes_of(r->plan->cluster.minor);
-    bool in_tree;
 
     s->ceph.enabled = reader_bool(r, VAR_CEPH_ENABLED);
     if (!s->ceph.enabled)
@@ -51,6 +75,7 @@ static void read_ceph(struct reader *r)
     s->ceph.is_default = reader_bool(r, VAR_CEPH_DEFAULT);
     s->ceph.class = reader_text(r, VAR_CEPH_CLASS);
     s->ceph.provisioner = reader_text(r, VAR_SEED_CEPH_RBD_PROVISIONER);
+    s->ceph.cluster_id = reader_text(r, VAR_SEED_CEPH_RBD_CLUSTER_ID);
     s->ceph.monitors = read_joined(r, VAR_CEPH_MONITORS);
     s->ceph.admin_id = reader_text(r, VAR_CEPH_ADMIN_ID);
     s->ceph.admin_secret = reader_text(r, VAR_CEPH_ADMIN_SECRET);
@@ -77,18 +102,7 @@ static void read_ceph(struct reader *r)
             reader_refuse(r, reader_where(r, VAR_CEPH_IMAGE_FEATURES),
                           "ceph_rbd_imageFeatures goes with ceph_rbd_imageFormat 2 only");
     }
-    in_tree = strcmp(s->ceph.provisioner, variable(VAR_SEED_CEPH_RBD_PROVISIONER)->otherwise) == 0;
-    if (in_tree && k && !k->has_rbd)
-        reader_refuse(
-            r, reader_where(r, VAR_CEPH_ENABLED),
-            "Kubernetes %s has no RBD volume plugin any more: name an external provisioner in "
-            "seed_ceph_rbd_provisioner",
-            r->plan->cluster.version);
-    else if (in_tree)
-        reader_warn(
-            r, reader_where(r, VAR_CEPH_ENABLED),
-            "the controller-manager's stock image has no rbd program, so that it cannot make "
-            "images: name an external provisioner in seed_ceph_rbd_provisioner");
+    check_ceph_provisioner(r);
 }
 
 static void read_gluster(struct reader *r)
@@ -121,8 +135,8 @@ static void read_gluster(struct reader *r)
     if (k && !k->has_gluster)
         reader_refuse(
             r, reader_where(r, VAR_GLUSTER_ENABLED),
-            "Kubernetes %s has no GlusterFS volume plugin any more (it went in 1.26): switch "
-            "glusterfs_provisioner_enabled off, or use an older kubernetes_version",
+            "Kubernetes %s has no GlusterFS volume plugin any more (it went in 1.26): use Ceph RBD "
+            "or local volumes instead, or a kubernetes_version up to 1.25",
             r->plan->cluster.version);
 }
 
@@ -138,11 +152,25 @@ static void read_local(struct reader *r)
     s->local.is_default = s->local.enabled && reader_bool(r, VAR_LOCAL_DEFAULT);
 }
 
+static void check_manager(struct reader *r)
+{
+    const struct storage *s = &r->plan->cluster.storage;
+    const struct artifact *manager = plan_image_of(r->plan, "kube-controller-manager");
+
+    if (s->ceph.enabled && is_ceph_in_tree(s) && !(manager && manager->with_rbd))
+        reader_warn(
+            r, reader_where(r, VAR_CEPH_ENABLED),
+            "the controller-manager's stock image has no rbd program, so that it cannot make RBD "
+            "images: list one that has it in seed_artifacts, with: [rbd] (images/artifacts --rbd "
+            "makes one), or name an external provisioner in seed_ceph_rbd_provisioner");
+}
+
 void storage_check_artifacts(struct reader *r)
 {
     struct storage *s = &r->plan->cluster.storage;
     bool has_image = plan_image_of(r->plan, "local-volume-provisioner") != NULL;
 
+    check_manager(r);
     if (!s->local.enabled)
         return;
     s->local.by_nodeseed = strcmp(s->local.maker, "nodeseed") == 0 ||

@@ -7,7 +7,8 @@
 #define S VARIABLE_SECRET
 #define OLD VARIABLE_OLD
 
-/* clang-format off: one variable a line is how this table is read. */
+/* clang-format 14 aligns this table beyond what fits a screen, or crashes. */
+/* clang-format off */
 static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_BOOT] = {"seed_boot",                              TYPE_CHOICE,       H,       "image",               "image|cloud-init|pxe|local", -1,
                        "how the machine starts for the first time; `local` (the taskbox itself) is "
@@ -82,7 +83,7 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_ARTIFACTS] =
         {"seed_artifacts",                         TYPE_ARTIFACTS,    0,       NULL,                  NULL,                         -1,
                        "what nodes fetch by digest: list of `{name, file, sha256, size, kind: binary, path, "
-         "mode}` and `{…, kind: image, image, image_id}`, each with optional `roles`; for PXE `{…, "
+         "mode}` and `{…, kind: image, image, image_id, with: [rbd]}`, each with optional `roles`; for PXE `{…, "
          "kind: "
          "os-image, compression: none\\|gzip\\|xz\\|zstd, raw_size}` and `{…, kind: boot}`"                                                                                                                                             },
     [VAR_SEED_INSTALL_PARALLEL] = {"seed_install_parallel",                  TYPE_NUMBER,       0,       "50",                  "1-100000",                   -1,
@@ -108,17 +109,18 @@ static const struct variable table[VAR_COUNT] = {
                        "how long what a manifest of `addons/` starts may take until it runs"                                                                                                                                              },
     [VAR_SEED_CEPH_RBD_PROVISIONER] =
         {"seed_ceph_rbd_provisioner",              TYPE_WORD,         0,       "kubernetes.io/rbd",   NULL,                         VAR_CEPH_ENABLED,
-                       "another provisioner's name: the controller-manager's stock image has no `rbd` program"                                                                                                                            },
+                       "another provisioner's name, such as `ceph.com/rbd`, or `rbd.csi.ceph.com` for a driver of ceph-csi; the "
+                       "controller-manager's stock image has no `rbd` program"                                                                                                                            },
+    [VAR_SEED_CEPH_RBD_CLUSTER_ID] = {"seed_ceph_rbd_cluster_id",               TYPE_WORD,         0,       NULL,                  NULL,                         VAR_CEPH_ENABLED,
+                       "`clusterID` in the CSI driver's configuration, mostly what `ceph fsid` says; needed by such a driver"},
     [VAR_SEED_LOCAL_VOLUMES] = {"seed_local_volumes",                     TYPE_CHOICE,       0,       "auto",
                        "auto|provisioner|nodeseed",                                                                                               VAR_LOCAL_ENABLED,
                        "who makes PersistentVolumes of local volumes: the static "
                                 "provisioner, or nodeseed itself; "
                                 "`auto`: the provisioner where its image is in `seed_artifacts`"                                                                                                                                          },
-    [VAR_SEED_STORAGE_CLIENTS] =
-        {"seed_storage_clients",                   TYPE_CHOICE,       0,       "install",             "install|check",              -1,
+    [VAR_SEED_STORAGE_CLIENTS] = {"seed_storage_clients",                   TYPE_CHOICE,       0,       "install",             "install|check",              -1,
                        "`install`: user-data has cloud-init install `ceph-common` or `glusterfs-client` from "
-                       "the OS's archives where a class needs it; `check`: they are in the image. Every node's "
-                       "preflight looks for them" },
+                       "the OS's archives where a class needs it; `check`: preflight looks for them, as it always does, and nothing more"},
     [VAR_KUBERNETES_VERSION] = {"kubernetes_version",                     TYPE_VERSION,      0,       "1.20.2",              NULL,                         -1,
                        "version of kubeadm, kubelet and the images"                                                                                                                                                                       },
     [VAR_KUBE_VERSION] = {"kube_version",                           TYPE_VERSION,      OLD,     NULL,                  NULL,                         -1,

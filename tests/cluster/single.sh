@@ -4,13 +4,15 @@
 # Kubernetes: etcd, containerd, runc, CNI plugins, kubelet and kubeadm come as artifacts. Sourced after
 # lib.sh, never run.
 
-# taskbox LINE…: a taskbox whose inventory has node1, with the lines in group_vars; sets pin.
+# taskbox LINE…: a taskbox whose inventory has node1, with the lines in group_vars; sets pin. The artifacts
+# are made with the words of the array artifact_options, where there is one.
 taskbox() {
     local programs artifacts folder=$run/served
     images/lab/down
     mkdir -p "$run" "$conf/group_vars/all" "$folder"
     chmod 711 "$run"
-    programs=$(images/kubernetes) && artifacts=$(images/artifacts "$programs" "$(images/runtime)") || bail "no artifacts"
+    programs=$(images/kubernetes) && artifacts=$(images/artifacts ${artifact_options[@]+"${artifact_options[@]}"} "$programs" \
+        "$(images/runtime)") || bail "no artifacts"
     # What cloud-init fetches before anything else is ours, so beside the others.
     cp --link "$artifacts"/* "$folder/" 2>/dev/null || cp "$artifacts"/* "$folder/"
     cp "$build/seed-bootstrap" "$folder/"

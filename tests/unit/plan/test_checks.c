@@ -390,7 +390,17 @@ static void ceph(void **state)
     assert_refused(GUIDE, quiet_and(text), "Kubernetes 1.31.0 has no RBD volume plugin any more");
     snprintf(text, sizeof(text),
              "%skubernetes_version: 1.31.0\nseed_ceph_rbd_provisioner: ceph.com/rbd\n", base);
-    assert_silent(GUIDE, quiet_and(text), "RBD");
+    assert_refused(GUIDE, quiet_and(text),
+                   "vars.yml:7: Kubernetes 1.31.0 has no RBD volume plugin any more (it went in "
+                   "1.31), and what ceph.com/rbd makes cannot be mounted: put ceph-csi");
+    snprintf(text, sizeof(text),
+             "%skubernetes_version: 1.31.0\nseed_ceph_rbd_provisioner: rbd.csi.ceph.com\n", base);
+    assert_refused(GUIDE, quiet_and(text), "seed_ceph_rbd_cluster_id is not set");
+    (void)strncat(text, "seed_ceph_rbd_cluster_id: c1\n", sizeof(text) - strlen(text) - 1);
+    assert_silent(GUIDE, quiet_and(text), "rbd");
+    snprintf(text, sizeof(text),
+             "%skubernetes_version: 1.30.0\nseed_ceph_rbd_provisioner: ceph.com/rbd\n", base);
+    assert_silent(GUIDE, quiet_and(text), "rbd");
 }
 
 static void gluster(void **state)
