@@ -196,7 +196,7 @@ int artifacts_read(struct reader *r, struct error *e)
     check_program_folders(r);
     check_companions(r);
     cluster_check_artifacts(r);
-    p->settings.has_dns = plan_image_of(p, "coredns") != NULL;
+    p->settings.has_dns = cluster_has_dns(r);
     return r->failed || p->arena.failed ? error_oom(e) : 0;
 }
 

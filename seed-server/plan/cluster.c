@@ -2,6 +2,7 @@
 #include "cluster.h"
 
 #include "common/parse.h"
+#include "image_names.h"
 #include "kubernetes.h"
 
 #define DAY_S 86400
@@ -118,12 +119,28 @@ static void read_api(struct reader *r)
     }
 }
 
+/* By the registry of all of Kubernetes' images alone nobody asked for it. */
+bool cluster_has_dns(struct reader *r)
+{
+    return plan_image_of(r->plan, "coredns") || reader_cluster(r, VAR_COREDNS_IMAGE_REPO, NULL) ||
+           reader_cluster(r, VAR_COREDNS_IMAGE_TAG, NULL) ||
+           reader_cluster(r, VAR_COREDNS_DIGEST, NULL);
+}
+
 void cluster_check_artifacts(struct reader *r)
 {
-    static const char *const images[] = {"calico/node", "calico/cni", "calico/kube-controllers"};
+    static const struct {
+        const char *name;
+        enum plan_image image;
+    } images[] = {
+        {"calico/node",             IMAGE_CALICO_NODE       },
+        {"calico/cni",              IMAGE_CALICO_CNI        },
+        {"calico/kube-controllers", IMAGE_CALICO_CONTROLLERS},
+    };
     const struct cluster *c = &r->plan->cluster;
     size_t i;
 
+    image_names_read(r);
     storage_check_artifacts(r);
     if (c->is_bridge)
         return;
@@ -132,10 +149,10 @@ void cluster_check_artifacts(struct reader *r)
                       "kube_network_plugin calico needs Kubernetes 1.16 or newer, not %s",
                       c->version);
     for (i = 0; r->plan->n_artifacts && i < ARRAY_SIZE(images); i++)
-        if (!plan_image_of(r->plan, images[i]))
+        if (!image_is_expected(r->plan, images[i].image))
             reader_warn(r, reader_where(r, VAR_SEED_ARTIFACTS),
                         "seed_artifacts has no image of %s: its pods wait until nodes have it",
-                        images[i]);
+                        images[i].name);
 }
 
 static void read_etcd(struct reader *r)

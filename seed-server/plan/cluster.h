@@ -18,3 +18,5 @@ int artifacts_read(struct reader *r, struct error *e) _must_check_;
 
 /* What the network plugin and the storage classes need of them. */
 void cluster_check_artifacts(struct reader *r);
+/* Is cluster DNS a part of it: its image is an artifact, or a variable says where that is? */
+bool cluster_has_dns(struct reader *r);

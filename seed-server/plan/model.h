@@ -31,6 +31,17 @@ struct storage {
     } gluster;
 };
 
+/* Images that pods name, beside those of Kubernetes' own version; see image_names.h. */
+enum plan_image {
+    IMAGE_CALICO_NODE,
+    IMAGE_CALICO_CNI,
+    IMAGE_CALICO_CONTROLLERS,
+    IMAGE_COREDNS,
+    IMAGE_PAUSE,
+    IMAGE_LOCAL_PROVISIONER,
+    IMAGE_COUNT
+};
+
 /* The cluster's variables, with their defaults. */
 struct cluster {
     const char *id;
@@ -55,7 +66,9 @@ struct cluster {
     uint64_t certificate_life_s;
     bool certificates_short; /* seed_certificate_life is set: what others sign lives so long, too */
     unsigned addon_timeout_s; /* the factor is in it */
-    bool install_clients;     /* cloud-init installs what storage classes need of the OS */
+    const char *images[IMAGE_COUNT];
+    bool image_named[IMAGE_COUNT]; /* a variable says where it comes from */
+    bool install_clients;          /* cloud-init installs what storage classes need of the OS */
     struct storage storage;
 };
 

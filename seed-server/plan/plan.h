@@ -130,7 +130,7 @@ struct plan_settings {
     const char *api_endpoint;       /* "lb.kubesphere.local:6443" */
     const char *api_address;        /* the address that name resolves to for the taskbox */
     uint16_t api_port;
-    bool has_dns;     /* CoreDNS's image is in the artifacts */
+    bool has_dns;     /* CoreDNS's image is in the artifacts, or a variable names it */
     bool etcd_formed; /* cluster/etcd-formed was stored */
 };
 const struct plan_settings *plan_settings(const struct plan *p);

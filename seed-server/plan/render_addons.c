@@ -192,7 +192,7 @@ static json_t *render_dns(const struct plan *p, struct error *e)
         "coredns",
         json_pack("[o, o, o, o, o, o]", object_service_account(SYSTEM, "coredns"), dns_role(),
                   object_cluster_binding("system:coredns", "system:coredns", SYSTEM, "coredns"),
-                  map, dns_service(p), dns_deployment(plan_image_of(p, "coredns")->image)),
+                  map, dns_service(p), dns_deployment(p->cluster.images[IMAGE_COREDNS])),
         addon_wait(p, "deployments", "coredns", "readyReplicas"));
 }
 

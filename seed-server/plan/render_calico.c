@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "image_names.h"
 #include "objects.h"
 #include "render.h"
 
@@ -112,26 +113,12 @@ static json_t *config_map(const struct plan *p, struct error *e)
                       json_pack("{s:o}", "cni_network_config", json_as_text(network, e)));
 }
 
-/* The image that seed_artifacts lists, or upstream's name of it. */
-static const char *image_of(const struct plan *p, const char *component, char text[256])
-{
-    const struct artifact *a = plan_image_of(p, component);
-    const char *version = p->cluster.calico_version;
-
-    if (a)
-        return a->image;
-    (void)snprintf(text, 256, "quay.io/%s:v%s", component, version + (*version == 'v'));
-    return text;
-}
-
 static json_t *install_container(const struct plan *p)
 {
-    char image[256];
-
     return json_pack(
         "{s:s, s:s, s:s, s:[s], s:[o, o, {s:s, s:{s:{s:s, s:s}}}, o], s:[{s:s, s:s}, {s:s, s:s}], "
         "s:{s:b}}",
-        "name", "install-cni", "image", image_of(p, "calico/cni", image), "imagePullPolicy",
+        "name", "install-cni", "image", p->cluster.images[IMAGE_CALICO_CNI], "imagePullPolicy",
         "IfNotPresent", "command", "/opt/cni/bin/install", "env",
         object_env("CNI_CONF_NAME", "10-calico.conflist"),
         object_env_field("KUBERNETES_NODE_NAME", "spec.nodeName"), "name", "CNI_NETWORK_CONFIG",
@@ -166,18 +153,16 @@ static json_t *probe(const char *felix, const char *bird)
 
 static json_t *node_container(const struct plan *p)
 {
-    char image[256];
-
     return json_pack(
         "{s:s, s:s, s:s, s:o, s:{s:b}, s:{s:{s:s}}, s:o, s:o, s:[{s:s, s:s, s:b}, {s:s, "
         "s:s}, {s:s, s:s}, {s:s, s:s}]}",
-        "name", NODE, "image", image_of(p, "calico/node", image), "imagePullPolicy", "IfNotPresent",
-        "env", node_env(p), "securityContext", "privileged", true, "resources", "requests", "cpu",
-        "150m", "livenessProbe", probe("-felix-live", "-bird-live"), "readinessProbe",
-        probe("-felix-ready", "-bird-ready"), "volumeMounts", "mountPath", "/lib/modules", "name",
-        "lib-modules", "readOnly", true, "mountPath", "/run/xtables.lock", "name", "xtables-lock",
-        "mountPath", "/var/run/calico", "name", "var-run-calico", "mountPath", "/var/lib/calico",
-        "name", "var-lib-calico");
+        "name", NODE, "image", p->cluster.images[IMAGE_CALICO_NODE], "imagePullPolicy",
+        "IfNotPresent", "env", node_env(p), "securityContext", "privileged", true, "resources",
+        "requests", "cpu", "150m", "livenessProbe", probe("-felix-live", "-bird-live"),
+        "readinessProbe", probe("-felix-ready", "-bird-ready"), "volumeMounts", "mountPath",
+        "/lib/modules", "name", "lib-modules", "readOnly", true, "mountPath", "/run/xtables.lock",
+        "name", "xtables-lock", "mountPath", "/var/run/calico", "name", "var-run-calico",
+        "mountPath", "/var/lib/calico", "name", "var-lib-calico");
 }
 
 static json_t *daemon_set(const struct plan *p)
@@ -209,10 +194,9 @@ static json_t *daemon_set(const struct plan *p)
 
 static json_t *controllers(const struct plan *p)
 {
-    char image[256];
     json_t *container = json_pack(
         "{s:s, s:s, s:s, s:[o, o], s:{s:{s:[s, s]}}}", "name", CONTROLLERS, "image",
-        image_of(p, "calico/kube-controllers", image), "imagePullPolicy", "IfNotPresent", "env",
+        p->cluster.images[IMAGE_CALICO_CONTROLLERS], "imagePullPolicy", "IfNotPresent", "env",
         object_env("ENABLED_CONTROLLERS", "node"), object_env("DATASTORE_TYPE", "kubernetes"),
         "readinessProbe", "exec", "command", "/usr/bin/check-status", "-r");
     json_t *pod = json_pack(
@@ -250,9 +234,10 @@ json_t *render_calico(const struct plan *p, struct error *e)
         list = NULL;
     }
     json_decref(rest);
-    return addon_new(
-        "calico", list,
-        plan_image_of(p, "calico/node") ? addon_wait(p, "daemonsets", NODE, "numberReady") : NULL);
+    return addon_new("calico", list,
+                     image_is_expected(p, IMAGE_CALICO_NODE)
+                         ? addon_wait(p, "daemonsets", NODE, "numberReady")
+                         : NULL);
 }
 
 /* After the definitions, which take a moment to be served. Blocks as large as kubespray's: a

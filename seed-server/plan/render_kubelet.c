@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "image_names.h"
 #include "kubernetes.h"
 #include "render.h"
 #include "templates.h"
@@ -70,7 +71,7 @@ static json_t *certificates(void)
 static const char *common_args(struct plan *p)
 {
     const struct kubernetes *k = kubernetes_of(p->cluster.minor);
-    const struct artifact *pause = plan_image_of(p, "pause");
+    bool pause = image_is_expected(p, IMAGE_PAUSE);
 
     return arena_printf(
         &p->arena, "%s%s%s%s",
@@ -79,7 +80,7 @@ static const char *common_args(struct plan *p)
               " "
             : "",
         k->has_network_flags ? "--network-plugin=cni " : "",
-        pause ? "--pod-infra-container-image=" : "", pause ? pause->image : "");
+        pause ? "--pod-infra-container-image=" : "", pause ? p->cluster.images[IMAGE_PAUSE] : "");
 }
 
 /* containerd's own unit, where containerd itself comes as an artifact. */
@@ -101,13 +102,11 @@ static int add_runtime_unit(struct plan *p, struct error *e)
 
 int render_kubelet_shared(struct plan *p, struct error *e)
 {
-    const struct artifact *pause = plan_image_of(p, "pause");
     const char *unit_values[] = {"kubelet", plan_program(p, "kubelet", "/usr/bin/kubelet"),
                                  "resolv_conf", RESOLV_CONF, NULL};
-    const char *runtime_values[] = {"pause",   pause ? pause->image : "k8s.gcr.io/pause:3.2",
-                                    "cni_bin", plan_cni_folder(p),
-                                    "runc",    plan_program(p, "runc", "runc"),
-                                    NULL};
+    const char *runtime_values[] = {
+        "pause", p->cluster.images[IMAGE_PAUSE],  "cni_bin", plan_cni_folder(p),
+        "runc",  plan_program(p, "runc", "runc"), NULL};
     _cleanup_buf_ struct buf unit = BUF_INIT(16384), runtime = BUF_INIT(16384);
     struct shared *s = &p->shared;
     int r;

@@ -7,7 +7,6 @@
  * artifacts; without it nodeseed makes them, see volumes.h. */
 
 #define NAME "local-volume-provisioner"
-#define VERSION "v2.3.4"
 
 static json_t *config_map(const struct plan *p, struct error *e)
 {
@@ -51,14 +50,11 @@ static json_t *daemon_set(const struct plan *p, const char *image)
 json_t *render_local(const struct plan *p, struct error *e)
 {
     const struct storage *s = &p->cluster.storage;
-    const struct artifact *artifact = plan_image_of(p, NAME);
     const char *ns = s->local.namespace;
-    char image[512];
     json_t *nodes =
         object_put(object_new("rbac.authorization.k8s.io/v1", "ClusterRole", NULL, NAME ":nodes"),
                    "rules", json_pack("[o]", object_rule("", "nodes", "get")));
 
-    (void)snprintf(image, sizeof(image), "%s/sig-storage/" NAME ":" VERSION, p->cluster.image_repo);
     return addon_new(
         NAME,
         json_pack("[o*, o, o, o, o, o, o]",
@@ -67,6 +63,6 @@ json_t *render_local(const struct plan *p, struct error *e)
                   object_cluster_binding(NAME ":volumes", "system:persistent-volume-provisioner",
                                          ns, NAME),
                   nodes, object_cluster_binding(NAME ":nodes", NAME ":nodes", ns, NAME),
-                  config_map(p, e), daemon_set(p, artifact ? artifact->image : image)),
+                  config_map(p, e), daemon_set(p, p->cluster.images[IMAGE_LOCAL_PROVISIONER])),
         NULL);
 }

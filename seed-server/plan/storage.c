@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cluster.h"
+#include "image_names.h"
 #include "kubernetes.h"
 
 /* "a,b" out of a list or a text with commas and perhaps blanks. */
@@ -175,7 +176,8 @@ void storage_check_artifacts(struct reader *r)
         return;
     s->local.by_nodeseed = strcmp(s->local.maker, "nodeseed") == 0 ||
                            (strcmp(s->local.maker, "auto") == 0 && !has_image);
-    if (!s->local.by_nodeseed && !has_image && r->plan->n_artifacts)
+    if (!s->local.by_nodeseed && !image_is_expected(r->plan, IMAGE_LOCAL_PROVISIONER) &&
+        r->plan->n_artifacts)
         reader_warn(r, reader_where(r, VAR_SEED_LOCAL_VOLUMES),
                     "seed_local_volumes is provisioner, but seed_artifacts has no image of "
                     "local-volume-provisioner: its pods wait until nodes have it");

@@ -81,6 +81,25 @@ enum variable_id {
     VAR_IPIP_MODE,
     VAR_CALICO_MTU,
     VAR_GLOBAL_AS_NUM,
+    VAR_QUAY_IMAGE_REPO,
+    VAR_CALICO_NODE_IMAGE_REPO,
+    VAR_CALICO_NODE_IMAGE_TAG,
+    VAR_CALICO_NODE_DIGEST,
+    VAR_CALICO_CNI_IMAGE_REPO,
+    VAR_CALICO_CNI_IMAGE_TAG,
+    VAR_CALICO_CNI_DIGEST,
+    VAR_CALICO_POLICY_IMAGE_REPO,
+    VAR_CALICO_POLICY_IMAGE_TAG,
+    VAR_CALICO_POLICY_DIGEST,
+    VAR_COREDNS_IMAGE_REPO,
+    VAR_COREDNS_IMAGE_TAG,
+    VAR_COREDNS_DIGEST,
+    VAR_POD_INFRA_IMAGE_REPO,
+    VAR_POD_INFRA_IMAGE_TAG,
+    VAR_POD_INFRA_DIGEST,
+    VAR_LOCAL_IMAGE_REPO,
+    VAR_LOCAL_IMAGE_TAG,
+    VAR_LOCAL_DIGEST,
     VAR_LOCAL_ENABLED,
     VAR_LOCAL_ENABLED_2,
     VAR_LOCAL_DEFAULT,
@@ -141,6 +160,10 @@ enum variable_type {
     TYPE_ENDPOINTS,    /* the same, address:port */
     TYPE_CLUSTER_IDS,  /* the same, hexadecimal */
     TYPE_VERSION,      /* 1.20.2, v1.20.2 */
+    TYPE_REGISTRY,     /* REGISTRY or REGISTRY/PATH, of container images */
+    TYPE_IMAGE,        /* REGISTRY/PATH, without tag and digest */
+    TYPE_TAG,          /* of a container image */
+    TYPE_SHA256,       /* 64 hexadecimal digits */
     TYPE_PATH,         /* absolute */
     TYPE_URL,          /* http:// or https:// */
     TYPE_VOLUME_TYPE,  /* none, replicate:N, disperse:N:N */

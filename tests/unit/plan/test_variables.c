@@ -42,6 +42,8 @@ static void the_table_is_sound(void **state)
     assert_int_equal(variable_find("seed_nothing"), -1);
 }
 
+#define SHA256 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 /* Each row: kind of variable, JSON, good or not. */
 static const struct {
     enum variable_id id;
@@ -135,6 +137,29 @@ static const struct {
     {VAR_SEED_DATA_DISKS,        "[{\"match\": {\"serial\": \"A\"}, \"volumes\": 0}]", false},
     {VAR_SEED_DATA_DISKS,        "[{\"match\": {\"serial\": \"../x\"}}]",              false},
     {VAR_DNS_DOMAIN,             "\"{{ cluster_name }}\"",                             false},
+    {VAR_KUBE_IMAGE_REPO,        "\"registry.aliyuncs.com/google_containers\"",        true },
+    {VAR_KUBE_IMAGE_REPO,        "\"localhost:5000\"",                                 true },
+    {VAR_KUBE_IMAGE_REPO,        "\"10.0.0.1:5000/k8s\"",                              true },
+    {VAR_KUBE_IMAGE_REPO,        "\"https://k8s.gcr.io\"",                             false},
+    {VAR_KUBE_IMAGE_REPO,        "\"k8s.gcr.io/\"",                                    false},
+    {VAR_KUBE_IMAGE_REPO,        "\"registry:port\"",                                  false},
+    {VAR_KUBE_IMAGE_REPO,        "\"registry:\"",                                      false},
+    {VAR_QUAY_IMAGE_REPO,        "\"mirror\"",                                         false},
+    {VAR_QUAY_IMAGE_REPO,        "\"-a.b\"",                                           false},
+    {VAR_CALICO_NODE_IMAGE_REPO, "\"registry.local/calico/node\"",                     true },
+    {VAR_CALICO_NODE_IMAGE_REPO, "\"registry.local\"",                                 false},
+    {VAR_CALICO_NODE_IMAGE_REPO, "\"calico/node\"",                                    false},
+    {VAR_CALICO_NODE_IMAGE_REPO, "\"registry.local/calico/node:v3\"",                  false},
+    {VAR_CALICO_NODE_IMAGE_REPO, "\"registry.local/Calico/node\"",                     false},
+    {VAR_CALICO_NODE_IMAGE_REPO, "\"registry.local//node\"",                           false},
+    {VAR_CALICO_NODE_IMAGE_REPO, "\"registry.local/node@sha256\"",                     false},
+    {VAR_CALICO_NODE_IMAGE_TAG,  "\"v3.17.1\"",                                        true },
+    {VAR_CALICO_NODE_IMAGE_TAG,  "\"-v3\"",                                            false},
+    {VAR_CALICO_NODE_IMAGE_TAG,  "\"v3:1\"",                                           false},
+    {VAR_CALICO_NODE_DIGEST,     "\"" SHA256 "\"",                                     true },
+    {VAR_CALICO_NODE_DIGEST,     "\"sha256:" SHA256 "\"",                              false},
+    {VAR_CALICO_NODE_DIGEST,     "\"" SHA256 "0\"",                                    false},
+    {VAR_CALICO_NODE_DIGEST,     "\"DEADBEEF\"",                                       false},
 };
 
 static void values(void **state)
