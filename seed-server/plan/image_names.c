@@ -1,42 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image_names.h"
 
+#define KUBE VAR_KUBE_IMAGE_REPO
+#define QUAY VAR_QUAY_IMAGE_REPO
+
+/* In the order of enum plan_image. */
 static const struct {
-    const char *component;                   /* as plan_image_of knows it */
-    enum variable_id registry;               /* where its name begins by default */
-    const char *path, *tag;                  /* upstream's; tag NULL: calico_version */
-    enum variable_id repo, tag_of, checksum; /* of this image alone */
+    enum variable_id registry; /* where its name begins by default */
+    const char *folder;        /* of the registry */
+    const char *component;     /* as plan_image_of knows it */
+    const char *tag;           /* upstream's; NULL: calico_version */
+    enum variable_id repo; /* its own; those of tag and digest follow in the table of variables */
 } images[IMAGE_COUNT] = {
-    [IMAGE_CALICO_NODE] = {"calico/node",              VAR_QUAY_IMAGE_REPO, "calico/node", NULL,
-                           VAR_CALICO_NODE_IMAGE_REPO,                                                                             VAR_CALICO_NODE_IMAGE_TAG,
-                           VAR_CALICO_NODE_DIGEST                                                                                                                                     },
-    [IMAGE_CALICO_CNI] = {"calico/cni",               VAR_QUAY_IMAGE_REPO, "calico/cni",  NULL,
-                           VAR_CALICO_CNI_IMAGE_REPO,                                                                              VAR_CALICO_CNI_IMAGE_TAG,
-                           VAR_CALICO_CNI_DIGEST                                                                                                                                      },
-    [IMAGE_CALICO_CONTROLLERS] = {"calico/kube-controllers",  VAR_QUAY_IMAGE_REPO,
-                           "calico/kube-controllers",                                      NULL,     VAR_CALICO_POLICY_IMAGE_REPO,
-                           VAR_CALICO_POLICY_IMAGE_TAG,                                                                                                       VAR_CALICO_POLICY_DIGEST},
-    [IMAGE_COREDNS] = {"coredns",                  VAR_KUBE_IMAGE_REPO, "coredns",     "1.7.0",  VAR_COREDNS_IMAGE_REPO,
-                           VAR_COREDNS_IMAGE_TAG,                                                                                                             VAR_COREDNS_DIGEST      },
-    [IMAGE_PAUSE] = {"pause",                    VAR_KUBE_IMAGE_REPO, "pause",       "3.2",    VAR_POD_INFRA_IMAGE_REPO,
-                           VAR_POD_INFRA_IMAGE_TAG,                                                                                                           VAR_POD_INFRA_DIGEST    },
-    [IMAGE_LOCAL_PROVISIONER] = {"local-volume-provisioner", VAR_KUBE_IMAGE_REPO,
-                           "sig-storage/local-volume-provisioner",                         "v2.3.4",
-                           VAR_LOCAL_IMAGE_REPO,                                                                                   VAR_LOCAL_IMAGE_TAG,       VAR_LOCAL_DIGEST        },
+    {QUAY, "",             "calico/node",              NULL,     VAR_CALICO_NODE_IMAGE_REPO  },
+    {QUAY, "",             "calico/cni",               NULL,     VAR_CALICO_CNI_IMAGE_REPO   },
+    {QUAY, "",             "calico/kube-controllers",  NULL,     VAR_CALICO_POLICY_IMAGE_REPO},
+    {KUBE, "",             "coredns",                  "1.7.0",  VAR_COREDNS_IMAGE_REPO      },
+    {KUBE, "",             "pause",                    "3.2",    VAR_POD_INFRA_IMAGE_REPO    },
+    {KUBE, "sig-storage/", "local-volume-provisioner", "v2.3.4", VAR_LOCAL_IMAGE_REPO        },
 };
+
+enum own { OWN_REPO, OWN_TAG, OWN_DIGEST, OWN_COUNT };
+
+static enum variable_id own_variable(enum plan_image image, enum own which)
+{
+    return (enum variable_id)(images[image].repo + which);
+}
 
 /* REPO:TAG, or REPO@sha256:HEX where a digest is known: a tag beside it would be ignored. */
 static const char *name_of(struct reader *r, enum plan_image image)
 {
     struct arena *arena = &r->plan->arena;
-    const char *repo = reader_text(r, images[image].repo), *tag = images[image].tag,
-               *own_tag = reader_text(r, images[image].tag_of),
-               *checksum = reader_text(r, images[image].checksum),
+    const char *repo = reader_text(r, own_variable(image, OWN_REPO)), *tag = images[image].tag,
+               *own_tag = reader_text(r, own_variable(image, OWN_TAG)),
+               *checksum = reader_text(r, own_variable(image, OWN_DIGEST)),
                *version = r->plan->cluster.calico_version;
 
     if (!repo)
-        repo = arena_printf(arena, "%s/%s", reader_text(r, images[image].registry),
-                            images[image].path);
+        repo = arena_printf(arena, "%s/%s%s", reader_text(r, images[image].registry),
+                            images[image].folder, images[image].component);
     if (checksum)
         return arena_printf(arena, "%s@sha256:%s", repo, checksum);
     if (!own_tag && !tag)
@@ -44,15 +46,12 @@ static const char *name_of(struct reader *r, enum plan_image image)
     return arena_printf(arena, "%s:%s", repo, own_tag ? own_tag : tag);
 }
 
-/* The variable of this image alone that somebody set, or VAR_COUNT. */
-static enum variable_id own_variable(struct reader *r, enum plan_image image)
+/* The last one of the image's own variables that somebody set, or VAR_COUNT. */
+static enum variable_id who_says(struct reader *r, enum plan_image image)
 {
-    const enum variable_id own[] = {images[image].checksum, images[image].tag_of,
-                                    images[image].repo};
-
-    for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-        if (reader_cluster(r, own[i], NULL))
-            return own[i];
+    for (int i = OWN_COUNT - 1; i >= 0; i--)
+        if (reader_cluster(r, own_variable(image, (enum own)i), NULL))
+            return own_variable(image, (enum own)i);
     return VAR_COUNT;
 }
 
@@ -62,7 +61,7 @@ void image_names_read(struct reader *r)
 
     for (enum plan_image i = 0; i < IMAGE_COUNT; i++) {
         const struct artifact *a = plan_image_of(r->plan, images[i].component);
-        enum variable_id own = own_variable(r, i);
+        enum variable_id own = who_says(r, i);
         const char *name = name_of(r, i);
 
         if (!name) {
