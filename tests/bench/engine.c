@@ -61,6 +61,7 @@ struct engine *engine_new(const char *address, uint16_t port, const char *ca_fil
         SSL_CTX_load_verify_locations(e->tls, ca_file, NULL) != 1)
         die("TLS with %s: %s", ca_file, ERR_reason_error_string(ERR_get_error()));
     SSL_CTX_set_verify(e->tls, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_read_ahead(e->tls, 1); /* an answer's records by one recv(2), not by four */
     SSL_CTX_set_mode(e->tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     return e;
