@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "addon_health.h"
+#include "addon_record.h"
 #include "common/clock.h"
 #include "console.h"
 #include "control_plane.h"
@@ -164,7 +165,9 @@ static int apply_addon(struct context *c, struct kube_api *api, const json_t *ad
     step_progress(c, -1, "applying %s", name);
     json_array_foreach(objects, i, object)
     {
-        r = apply_object(c, api, object, e);
+        _cleanup_json_ json_t *marked = addon_mark(object, name);
+
+        r = marked ? apply_object(c, api, marked, e) : error_oom(e);
         if (r < 0)
             return error_wrap(e, "%s", name);
     }
@@ -208,6 +211,24 @@ static int await_addons(struct context *c, struct kube_api *api, const json_t *a
     return 0;
 }
 
+static int renew_record(struct context *c, struct kube_api *api, const json_t *addons,
+                        struct error *e)
+{
+    uint64_t began_ms = clock_monotonic_ms();
+
+    for (;;) {
+        struct error why = ERROR_INIT;
+        int r = addon_record_renew(c, api, addons, &why);
+
+        if (r == 0)
+            return 0;
+        if (!local_error_passes(r) || clock_monotonic_ms() - began_ms > APPLY_MS)
+            return error_set(e, r, "what is not wanted any more: %s", why.message);
+        step_note(c, "%s, trying again", why.message);
+        step_wait(c, POLL_MS);
+    }
+}
+
 int addons_run(struct context *c, struct error *e)
 {
     _cleanup_kube_api_ struct kube_api api = {.server = NULL};
@@ -220,6 +241,10 @@ int addons_run(struct context *c, struct error *e)
     if ((r = control_plane_read(c, &cp, e)) < 0 ||
         (r = json_get_array(c->config, "addons", &addons, e)) < 0 ||
         (r = kube_api_open_kubeconfig(c, cp.api, cp.admin, &api, e)) < 0)
+        return r;
+    /* What is not wanted any more may stand in the way of what comes, as a port does. */
+    r = renew_record(c, &api, addons, e);
+    if (r < 0)
         return r;
     /* What a cluster is made of all at once: those pods start beside each other, and none needs
      * another's. A manifest of the administrator's (health) may need what came before it. */

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attend.h"
 
-#include <fcntl.h>
-
 #include "common/clock.h"
-#include "common/file.h"
 #include "common/log.h"
-#include "common/parse.h"
-#include "crypto.h"
 #include "notify.h"
 #include "renew.h"
 #include "seed_client.h"
@@ -96,37 +91,21 @@ static void content(struct attendance *a)
     notify_sendf("STATUS=ready%s%s", a->renew_said[0] ? "; " : "", a->renew_said);
 }
 
-/* SHA-256 of the config that was carried out last, as the server's ETag has it. */
-static int config_digest(const struct context *c, char ret[SHA256_HEX_SIZE], struct error *e)
-{
-    _cleanup_free_ char *text = NULL;
-    uint8_t digest[SHA256_SIZE];
-    size_t len;
-    int r = file_read(AT_FDCWD, c->settings->config, PROTOCOL_CONFIG_MAX, &text, &len, e);
-
-    if (r < 0)
-        return r;
-    r = sha256_of(text, len, digest);
-    if (r < 0)
-        return error_set(e, r, "SHA-256 failed");
-    format_hex(digest, sizeof(digest), ret);
-    return 0;
-}
-
 /* ---- what there is to do -------------------------------------------------------------------- */
 
 /* Every step again, each of which looks first at what is there. It ends when all are done: a step
- * that fails is tried again, with the reason on the board, as on a first boot. */
+ * that fails is tried again, with the reason on the board, as on a first boot. Only then is the
+ * config carried out, which is what asking says. */
 static int attend_apply(struct context *c, struct error *e)
 {
-    const struct step_limits all = {.until = STEP_COUNT - 1};
+    const struct step_limits all = {.until = STEP_COUNT - 1, .has_news = config_has_news};
     char before[SHA256_HEX_SIZE], after[SHA256_HEX_SIZE];
-    int r = config_digest(c, before, e);
+    int r = config_kept_digest(c, before, e);
 
     if (r >= 0)
         r = step_run_all(c, step_table, &all, e);
     if (r >= 0)
-        r = config_digest(c, after, e);
+        r = config_kept_digest(c, after, e);
     if (r >= 0 && strcmp(before, after) == 0)
         return error_set(e, -EAGAIN, "the configuration to apply did not come");
     return r;
@@ -165,7 +144,7 @@ static int ask(struct context *c, unsigned wait_s, json_t **ret, uint64_t *ret_w
                              .attempts = 1};
     _cleanup_seed_answer_ struct seed_answer answer = {0};
     char digest[SHA256_HEX_SIZE], path[160];
-    int r = config_digest(c, digest, e);
+    int r = config_kept_digest(c, digest, e);
 
     if (r < 0)
         return r;

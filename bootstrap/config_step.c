@@ -3,6 +3,8 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/parse.h"
+#include "crypto.h"
 #include "journal.h"
 #include "renew.h"
 #include "report.h"
@@ -42,8 +44,25 @@ static void note_plan(struct context *c, json_t *config)
         step_note(c, "was plan %s: steps whose part of it differs are done again", before);
 }
 
+int config_kept_digest(const struct context *c, char ret[SHA256_HEX_SIZE], struct error *e)
+{
+    _cleanup_free_ char *text = NULL;
+    uint8_t digest[SHA256_SIZE];
+    size_t len;
+    int r = file_read(AT_FDCWD, c->settings->config, PROTOCOL_CONFIG_MAX, &text, &len, e);
+
+    if (r < 0)
+        return r;
+    r = sha256_of(text, len, digest);
+    if (r < 0)
+        return error_set(e, r, "SHA-256 failed");
+    format_hex(digest, sizeof(digest), ret);
+    return 0;
+}
+
 static int fetch_config(struct context *c, unsigned attempts, struct error *e)
 {
+    char have[SHA256_HEX_SIZE];
     struct seed_call call = {.plane = SEED_NODE,
                              .method = "GET",
                              .path = "/v1/config",
@@ -51,10 +70,18 @@ static int fetch_config(struct context *c, unsigned attempts, struct error *e)
                              .attempts = attempts};
     _cleanup_seed_answer_ struct seed_answer answer = {0};
     _cleanup_json_ json_t *config = NULL;
-    int r = seed_client_call(c->client, &call, &answer, e);
+    int r;
 
+    /* One that cannot be used is as good as none. */
+    if (config_use_kept(c, NULL) == 0 && config_kept_digest(c, have, NULL) == 0)
+        call.have = have;
+    r = seed_client_call(c->client, &call, &answer, e);
     if (r < 0)
         return r;
+    if (answer.status == 304 && call.have) {
+        note_plan(c, c->config);
+        return 0;
+    }
     if (answer.status != 200)
         return seed_answer_error(&answer, call.path, e);
     r = seed_answer_json(&answer, &config, e);
@@ -77,6 +104,24 @@ int config_use_kept(struct context *c, struct error *e)
         return r;
     r = context_set_config(c, config, e);
     return r < 0 ? error_wrap(e, "%s", c->settings->config) : 0;
+}
+
+#define NEWS_MS 10000
+
+bool config_has_news(struct context *c)
+{
+    char have[SHA256_HEX_SIZE];
+    struct seed_call call = {.plane = SEED_NODE,
+                             .method = "GET",
+                             .path = "/v1/config",
+                             .max_answer = PROTOCOL_CONFIG_MAX,
+                             .timeout_ms = NEWS_MS,
+                             .have = have,
+                             .attempts = 1};
+    _cleanup_seed_answer_ struct seed_answer answer = {0};
+
+    return config_kept_digest(c, have, NULL) == 0 &&
+           seed_client_call(c->client, &call, &answer, NULL) == 0 && answer.status == 200;
 }
 
 /* At a boot the network is on its way up: until this host has its address, an unreachable server

@@ -18,6 +18,7 @@
 #include "settings.h"
 #include "step.h"
 #include "step_log.h"
+#include "steps.h"
 
 #define EXIT_USAGE 2
 
@@ -197,6 +198,7 @@ static int read_settings(const struct options *options, struct install *install,
 
 static int run_steps(const struct options *options, struct context *c, struct error *e)
 {
+    struct step_limits limits;
     int r;
 
     if (c->settings->host) {
@@ -207,7 +209,10 @@ static int run_steps(const struct options *options, struct context *c, struct er
     /* From here on systemd's watchdog sees to it that we are alive: a first boot may wait for ever,
      * and nothing else of the machine's boot should wait with it. */
     notify_send("READY=1");
-    r = step_run_all(c, options->install ? install_steps : step_table, &options->limits, e);
+    limits = options->limits;
+    if (!options->install)
+        limits.has_news = config_has_news;
+    r = step_run_all(c, options->install ? install_steps : step_table, &limits, e);
     if (r < 0)
         return r;
     notify_send("STATUS=done");

@@ -108,7 +108,9 @@ static int call_once(struct seed_client *s, struct fetcher *f, const struct seed
 {
     const char *base = call->plane == SEED_PLAIN ? s->settings->plain : s->settings->server;
     _cleanup_free_ char *url = NULL;
-    const char *headers[2] = {0};
+    const char *headers[3] = {0};
+    char match[96];
+    size_t n = 0;
     struct fetch_response response;
     struct fetch_request request = {
         .method = call->method,
@@ -129,7 +131,11 @@ static int call_once(struct seed_client *s, struct fetcher *f, const struct seed
     }
     request.url = url;
     if (call->plane == SEED_NODE && s->lease_header)
-        headers[0] = s->lease_header;
+        headers[n++] = s->lease_header;
+    if (call->have) {
+        (void)snprintf(match, sizeof(match), "If-None-Match: \"%.64s\"", call->have); /* fits */
+        headers[n++] = match;
+    }
     buf_done(&ret->text);
     buf_init(&ret->text, request.max_body);
     r = fetch(f, &request, &response, e);

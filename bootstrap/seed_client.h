@@ -52,6 +52,7 @@ struct seed_call {
     size_t body_len;
     size_t max_answer;   /* 0: 64 KiB */
     uint64_t timeout_ms; /* of one attempt; 0: 30 s */
+    const char *have;    /* digest of what is there already: answered 304 where it is the same */
     unsigned attempts;   /* 0: as the patience is, for ever at first; else -EAGAIN after so many */
 };
 

@@ -19,6 +19,7 @@
 #define TICK_MS 500
 #define RETRY_BASE_MS 2000
 #define RETRY_CAP_MS 120000
+#define BEGIN_AGAIN 1
 #define REFUSED_EVERY_MS 60000 /* a refused step is re-checked each minute */
 
 /* What goes out while a step works or waits. */
@@ -271,6 +272,7 @@ static void after_failure(struct context *c, const struct step_row *row, unsigne
     step_wait(c, ms);
 }
 
+/* 0 when it is done, BEGIN_AGAIN when another config is there. */
 static int run_row(struct context *c, const struct step_row *row, const struct step_limits *limits,
                    struct error *e)
 {
@@ -305,20 +307,22 @@ static int run_row(struct context *c, const struct step_row *row, const struct s
         }
         after_failure(c, row, n, &why);
         gate_leave(c);
+        if (row->step > STEP_CONFIG && limits->has_news && limits->has_news(c))
+            return BEGIN_AGAIN;
     }
 }
 
 int step_run_all(struct context *c, const struct step_row *table, const struct step_limits *limits,
                  struct error *e)
 {
-    for (const struct step_row *row = table; row->run && row->step <= limits->until; row++) {
-        int r;
+    const struct step_row *row = table;
 
-        if (!is_ours(c, row))
-            continue;
-        r = run_row(c, row, limits, e);
+    while (row->run && row->step <= limits->until) {
+        int r = is_ours(c, row) ? run_row(c, row, limits, e) : 0;
+
         if (r < 0)
             return r;
+        row = r == BEGIN_AGAIN ? table : row + 1;
     }
     return 0;
 }

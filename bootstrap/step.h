@@ -68,6 +68,9 @@ extern const struct step_row install_steps[];
 struct step_limits {
     enum step until; /* the last step to do; STEP_COUNT - 1 for all */
     bool once;       /* return the first failure instead of trying again */
+    /* Asked after each failure of a step that comes after STEP_CONFIG: does the server have another
+     * config? Then the table begins again, with that. NULL: nobody is asked. */
+    bool (*has_news)(struct context *c);
 };
 
 /* Walks the table. Returns 0 when all steps up to limits->until are done; with limits->once the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "crypto.h"
 #include "step.h"
 
 /* The rows' functions, one pair per step, each in a file of its own; contracts as in step.h. */
@@ -15,6 +16,11 @@ int enrol_again(struct context *c, struct error *e) _must_check_;
 int config_run(struct context *c, struct error *e) _must_check_;
 /* The config of the last time, from the state folder, instead of the server's. */
 int config_use_kept(struct context *c, struct error *e) _must_check_;
+/* The kept one's SHA-256, as the server's ETag has it. */
+int config_kept_digest(const struct context *c, char ret[SHA256_HEX_SIZE],
+                       struct error *e) _must_check_;
+/* Does the server have another one than the kept one for this host? One attempt; an error is no. */
+bool config_has_news(struct context *c);
 
 int preflight_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
 int preflight_run(struct context *c, struct error *e) _must_check_;

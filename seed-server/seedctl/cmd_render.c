@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "common/file.h"
+#include "common/json_diff.h"
 #include "common/protocol.h"
 #include "offline.h"
 
@@ -21,49 +22,16 @@ static void add_line(struct buf *out, char sign, const char *path, const json_t 
 {
     if (!value)
         return;
-    buf_addf(out, "%c %s: ", sign, *path ? path : ".");
+    buf_addf(out, "%c %s: ", sign, path);
     add_value(out, value);
     buf_add_char(out, '\n');
 }
 
-/* What differs between two trees, by path: "- /host/ip: …", "+ /host/ip: …". Trees from json_parse
- * are not deeper than JSON_DEPTH_MAX. */
-static void compare(const char *path, json_t *old, json_t *new, struct buf *out)
+static int see(const char *path, const json_t *old, const json_t *new, void *userdata)
 {
-    _cleanup_buf_ struct buf below = BUF_INIT(65536);
-    const char *key;
-    json_t *value;
-    size_t i;
-
-    if (old && new &&json_equal(old, new))
-        return;
-    if (json_is_object(old) && json_is_object(new)) {
-        json_object_foreach(old, key, value)
-        {
-            buf_clear(&below);
-            buf_addf(&below, "%s/%s", path, key);
-            compare(below.data ? below.data : "", value, json_object_get(new, key), out);
-        }
-        json_object_foreach(new, key, value)
-        {
-            buf_clear(&below);
-            buf_addf(&below, "%s/%s", path, key);
-            if (!json_object_get(old, key))
-                add_line(out, '+', below.data ? below.data : "", value);
-        }
-        return;
-    }
-    if (json_is_array(old) && json_is_array(new) && json_array_size(old) == json_array_size(new)) {
-        json_array_foreach(old, i, value)
-        {
-            buf_clear(&below);
-            buf_addf(&below, "%s/%zu", path, i);
-            compare(below.data ? below.data : "", value, json_array_get(new, i), out);
-        }
-        return;
-    }
-    add_line(out, '-', path, old);
-    add_line(out, '+', path, new);
+    add_line(userdata, '-', path, old);
+    add_line(userdata, '+', path, new);
+    return 0;
 }
 
 /* 0 when they are equal, COMMAND_REFUSED when they differ, as diff(1). */
@@ -84,9 +52,11 @@ static int print_difference(const char *file, const struct buf *rendered, struct
     r = json_parse(rendered->data, rendered->len, PROTOCOL_CONFIG_MAX, &new, e);
     if (r < 0)
         return r;
-    compare("", old, new, &out);
-    if (buf_check(&out) < 0)
-        return error_oom(e);
+    r = json_diff(old, new, see, &out, e);
+    if (r == 0 && buf_check(&out) < 0)
+        r = error_oom(e);
+    if (r < 0)
+        return r;
     if (!out.len)
         return 0;
     fputs(out.data, stdout);

@@ -29,6 +29,9 @@ int command_status(int argc, char *argv[], struct error *e) _must_check_;
 int command_inventory(int argc, char *argv[], struct error *e) _must_check_;
 int command_vars(int argc, char *argv[], struct error *e) _must_check_;
 
+/* cmd_apply.c */
+int command_apply(int argc, char *argv[], struct error *e) _must_check_;
+
 /* cmd_adopt.c */
 int command_adopt(int argc, char *argv[], struct error *e) _must_check_;
 

@@ -10,6 +10,7 @@ static const struct command commands[] = {
     {"check",       "[--conf DIR] [--artifacts DIR]",      "every problem there is in conf/",         command_check     },
     {"plan",        "[--conf DIR] [--json]",               "who is what, and what is allotted",       command_plan      },
     {"render",      "[--conf DIR] [--diff FILE] HOST",     "what HOST would be told",                 command_render    },
+    {"apply",       "[--dry-run] [--yes] [HOST...]",       "bring ready hosts to the plan",           command_apply     },
     {"dnsmasq",     "[--conf DIR] [--proxy] [OPTION...]",  "DHCP and TFTP for the machines",
      command_dnsmasq                                                                                                    },
     {"variables",   "",                                    "every variable, as a table",              command_variables },

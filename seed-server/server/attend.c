@@ -3,18 +3,14 @@
 
 #include <pthread.h>
 
+#include "applied.h"
 #include "common/clock.h"
-#include "common/parse.h"
-#include "host_key.h"
 #include "server.h"
 #include "volumes.h"
 
 /* Machines that boot come first: of a listener's connections those that attend have no more than a
  * half. Others are told to come again, and poll instead. */
 #define AGAIN_S 300
-
-#define APPLIED "applied"
-#define APPLIED_MAX 4096
 
 struct waiter {
     struct waiter *next, **link;
@@ -34,22 +30,16 @@ struct attend {
 
 /* ---- what there may be to do ---------------------------------------------------------------- */
 
-/* The administrator let the host have a configuration (applied/HOST) that is not the one it has
- * carried out (?config=). */
+static const char *has_config(const struct http_request *r, char has[SHA256_TEXT_SIZE])
+{
+    return http_query_text(r, "config", has, SHA256_TEXT_SIZE) < 0 ? "" : has;
+}
+
 static bool apply_due(struct server *s, const struct http_request *r)
 {
-    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
-    struct host_key key = host_key(APPLIED, plan_host(r->serving->plan, r->host)->name);
-    const char *value = store_view_get(view, key.text, NULL), *wanted;
-    _cleanup_json_ json_t *record = NULL;
     char has[SHA256_TEXT_SIZE];
 
-    if (!value || http_query_text(r, "config", has, sizeof(has)) < 0 || !has[0])
-        return false;
-    if (json_parse(value, strlen(value), APPLIED_MAX, &record, NULL) < 0 ||
-        json_get_string(record, "config", &wanted, NULL) < 0)
-        return false;
-    return strcmp(has, wanted) != 0;
+    return applied_due(s, r, has_config(r, has));
 }
 
 /* The first that is due is what the host is told. */
@@ -58,7 +48,7 @@ static const struct {
     bool (*due)(struct server *s, const struct http_request *r);
     const char *keys[3]; /* prefixes of the store's keys that it goes by */
 } verbs[] = {
-    {"apply",   apply_due,   {APPLIED "/"}           },
+    {"apply",   apply_due,   {"applied/"}            },
     {"volumes", volumes_due, {"volumes/", "release/"}},
 };
 
@@ -92,10 +82,13 @@ static void release(struct attend *a, struct waiter *w)
 
 void attend_ask(struct attend *a, struct http_request *r, uint64_t wait_ms)
 {
-    const char *what = find_verb(a->server, r);
+    char has[SHA256_TEXT_SIZE];
+    const char *what;
     struct waiter *w;
     bool full;
 
+    applied_attend(a->server, r, has_config(r, has));
+    what = find_verb(a->server, r);
     if (what || wait_ms == 0) {
         send_verb(r, what ? what : "nothing", 0);
         return;

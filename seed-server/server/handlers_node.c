@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "applied.h"
 #include "attend.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -28,8 +29,7 @@ void handle_enrol(struct server *s, struct http_request *r)
 
 void handle_config(struct server *s, struct http_request *r)
 {
-    (void)s;
-    serving_send(r->serving, r, r->host, DOCUMENT_CONFIG);
+    applied_send_config(s, r);
 }
 
 /* The step that a path names, or -1 after answering 404. */

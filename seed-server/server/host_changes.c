@@ -101,7 +101,7 @@ void host_approve(struct server *s, struct http_request *r, const char *host,
 static void forget(struct store_txn *t, const char *host, bool keep_token)
 {
     static const char *const kinds[] = {"identity", "quarantine", "removed", "approve",
-                                        "progress", "sshkeys",    "token"};
+                                        "progress", "sshkeys",    "applied", "token"};
 
     for (size_t i = 0; i < ARRAY_SIZE(kinds) - keep_token; i++) {
         struct host_key key = host_key(kinds[i], host);

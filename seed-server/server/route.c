@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "route.h"
 
+#include "applied.h"
 #include "common/protocol.h"
 #include "enrolment.h"
 #include "gates.h"
@@ -14,6 +15,7 @@
 
 #define PUBLIC (PLANE_PLAIN | PLANE_TLS)
 #define ADMIN_BODY_MAX 4096
+#define APPLY_BODY_MAX (32 * 1024 * 1024) /* 100,000 hosts by their names */
 
 const struct route routes[] = {
     {HTTP_GET,  "/healthz",                   PUBLIC | PLANE_CONTROL, IDENTITY_NONE,      0,           0,                   handle_healthz        },
@@ -65,6 +67,8 @@ const struct route routes[] = {
      handle_rearm                                                                                                                                 },
     {HTTP_POST, "/admin/remove/{host}",       PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
      handle_remove                                                                                                                                },
+    {HTTP_GET,  "/admin/apply",               PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_apply_show     },
+    {HTTP_POST, "/admin/apply",               PLANE_CONTROL,          IDENTITY_ADMIN,     0,           APPLY_BODY_MAX,      handle_apply          },
     {HTTP_GET,  "/admin/volumes",             PLANE_CONTROL,          IDENTITY_ADMIN,     0,           0,                   handle_admin_volumes  },
     {HTTP_POST, "/admin/volumes/{host}",      PLANE_CONTROL,          IDENTITY_ADMIN,     0,           ADMIN_BODY_MAX,
      handle_volume_release                                                                                                                        },

@@ -154,6 +154,31 @@ static unsigned incarnation_of(struct serving *s, size_t host)
     return h->install.incarnation ? h->install.incarnation : 1;
 }
 
+int serving_config(struct serving *s, size_t host, struct buf *out, char ret[SHA256_TEXT_SIZE],
+                   struct error *e)
+{
+    struct ready *d =
+        __atomic_load_n(&s->prepared[host].documents[DOCUMENT_CONFIG], __ATOMIC_ACQUIRE);
+    _cleanup_buf_ struct buf own = BUF_INIT(PROTOCOL_CONFIG_MAX);
+    struct buf *text = out ? out : &own;
+    unsigned incarnation = incarnation_of(s, host);
+    uint8_t digest[SHA256_SIZE];
+    int r;
+
+    if (!out && d && d->incarnation == incarnation) {
+        memcpy(ret, d->etag + 1, SHA256_TEXT_SIZE - 1); /* without its quotes */
+        ret[SHA256_TEXT_SIZE - 1] = '\0';
+        return 0;
+    }
+    r = plan_render_incarnation(s->plan, host, incarnation, text, e);
+    if (r == 0)
+        r = sha256(text->data, text->len, digest, e);
+    if (r < 0)
+        return error_wrap(e, "rendering for %s", plan_host(s->plan, host)->name);
+    format_hex(digest, sizeof(digest), ret);
+    return 0;
+}
+
 void serving_send(struct serving *s, struct http_request *r, size_t host, enum document document)
 {
     struct ready *d = __atomic_load_n(&s->prepared[host].documents[document], __ATOMIC_ACQUIRE);

@@ -32,7 +32,12 @@ enum document { DOCUMENT_CONFIG, DOCUMENT_META_DATA, DOCUMENT_USER_DATA, DOCUMEN
 
 /* Answers with a host's document: 200 with its ETag, or 304. */
 void serving_send(struct serving *s, struct http_request *r, size_t host, enum document document);
-/* The same of a NoCloud document for a machine that the inventory does not know: nothing is kept.
+/* The plan's config of a host, which may not be what it is to carry out (applied.h): its text (out
+ * may be NULL) and its SHA-256 in hex. */
+int serving_config(struct serving *s, size_t host, struct buf *out, char ret[SHA256_TEXT_SIZE],
+                   struct error *e) _must_check_;
+/* As serving_send, a NoCloud document for a machine that the inventory does not know: nothing is
+ * kept.
  */
 void serving_send_to_stranger(struct serving *s, struct http_request *r, const char *name,
                               enum document document);

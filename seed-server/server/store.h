@@ -24,7 +24,7 @@
  *   sshkeys/HOST      see ssh_keys.h
  *   quarantine/HOST   {"reason","since_ms"}
  *   progress/HOST     see progress.h
- *   applied/HOST      {"config"}: SHA-256 of the config that a ready host is to carry out
+ *   applied/HOST      see applied_record.h
  *   volumes/HOST, release/HOST, cluster/volumes-made   see volume_record.h, volumes.h
  *   cluster/console   {"port"}: KubeSphere's console, on every node
  *   lease/STEP        see gate_wait.c */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "json.h"
+
+/* What both sides must see alike in an object of Kubernetes (a manifest's). */
+
+/* "StorageClass local", "Secret kube-system/key"; to free. NULL where it is no such object, or
+ * without memory. */
+char *kube_object_name(const json_t *object) _must_check_;
+
+bool kube_object_is(const json_t *object, const char *kind);
+
+/* An object that goes with others' data or others' objects when it is deleted: one that is not in
+ * the configuration any more is left to an administrator. */
+bool kube_object_is_kept(const json_t *object);
