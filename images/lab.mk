@@ -10,8 +10,9 @@ PACKAGES_LAB := mmdebstrap cpio zstd udev grub-common grub-pc-bin grub-efi-amd64
 	mount dosfstools mtools extlinux syslinux-common jq openssl socat curl musl-tools dpkg-dev xz-utils
 PACKAGES_KUBERNETES := golang-1.19-go golang-github-modern-go-reflect2-dev rsync gcc libc6-dev make
 
-# Of one scenario alone.
+# Of some scenarios alone.
 PACKAGES_storage-network := ceph-mon ceph-osd ceph-common
+PACKAGES_provisioners := $(PACKAGES_storage-network)
 
 .PHONY: up down check-cluster check-lab deps-lab lab-built
 deps-lab: deps
