@@ -315,7 +315,10 @@ int tls_set_up(void *ssl_ctx, void *tls_use)
     }
     /* libcurl has every record's buffer freed after use, which suits thousands of idle connections.
      * Ours are three, and the C library gives such a buffer back to the kernel each time. */
-    (void)SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS); /* the new mode */
+    (void)SSL_CTX_clear_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS); /* the new mode, as the next */
+    /* The rest of our chain is the CA's certificate: the server has it, and we would verify it once
+     * more before we send it. */
+    (void)SSL_CTX_set_mode(ssl_ctx, SSL_MODE_NO_AUTO_CHAIN);
     if (!use->any_time)
         X509_VERIFY_PARAM_set_time(verify, (time_t)(now_ms / 1000));
     else if (X509_VERIFY_PARAM_set_flags(verify, X509_V_FLAG_NO_CHECK_TIME) != 1)

@@ -222,9 +222,13 @@ static int make_folder(const char *path, mode_t mode, struct error *e)
 
 int file_make_folders(const char *path, mode_t mode, struct error *e)
 {
-    _cleanup_free_ char *copy = strdup(path);
+    _cleanup_free_ char *copy = NULL;
+    struct stat st;
     int r;
 
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) /* as nearly always */
+        return 0;
+    copy = strdup(path);
     if (!copy)
         return error_oom(e);
     for (char *p = copy; *p; p++) {
