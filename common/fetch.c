@@ -448,6 +448,9 @@ int fetch(struct fetcher *f, const struct fetch_request *request, struct fetch_r
         read_response(&t);
         if (code != CURLE_OK)
             r = explain(&t, code, e);
+        else if (ret->status < 100 || ret->status > 599) /* libcurl reads "HTTP/206" as 2 and 06 */
+            r = error_set(e, -EPROTO, "%s %s: the answer's status, %d, is none of HTTP's",
+                          request->method, request->url, ret->status);
     }
     curl_slist_free_all(headers);
     return r;

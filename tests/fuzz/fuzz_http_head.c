@@ -24,7 +24,7 @@ static bool is_strict(const char *text, size_t size)
     return true;
 }
 
-/* A NUL before a LF as a CR, see http_head.h. */
+/* NUL LF and LF NUL as CR LF, see http_head.h. */
 static char *strict_copy(const uint8_t *data, size_t size)
 {
     char *copy = malloc(size + 1);
@@ -33,9 +33,12 @@ static char *strict_copy(const uint8_t *data, size_t size)
         return NULL;
     memcpy(copy, data, size);
     copy[size] = '\0';
-    for (size_t i = 0; i + 1 < size; i++)
+    for (size_t i = 0; i + 1 < size; i++) {
         if (copy[i] == '\0' && copy[i + 1] == '\n')
             copy[i] = '\r';
+        else if (copy[i] == '\n' && copy[i + 1] == '\0' && (i == 0 || copy[i - 1] != '\r'))
+            memcpy(copy + i, "\r\n", 2);
+    }
     return copy;
 }
 

@@ -132,6 +132,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
         self.close_connection = True
 
+    def path_line(self, argument, body):
+        self.wfile.write(argument.replace("_", " ").encode() + b"\r\nContent-Length: 0\r\n\r\n")
+        self.close_connection = True
+
     def path_close(self, argument, body):
         self.close_connection = True
 

@@ -331,6 +331,10 @@ static void test_broken_servers(void **state)
 
     (void)state;
     assert_int_equal(call(&c, "plain", "garbage"), -EPROTO);
+    assert_int_equal(call(&c, "plain", "line/HTTP/1.1_000_Odd"), -EPROTO);
+    assert_int_equal(call(&c, "plain", "line/HTTP/1.1_999_Odd"), -EPROTO);
+    assert_int_equal(call(&c, "plain", "line/HTTP/206_Partial"), -EPROTO);
+    assert_good(call(&c, "plain", "line/HTTP/1.1_599_Odd"), &c.e);
     assert_int_equal(call(&c, "plain", "close"), -ECONNRESET);
     assert_int_equal(c.response.status, 0);
     c.request.total_timeout_ms = 300;
