@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <fnmatch.h>
 
+#include "common/pyvalue.h"
 #include "common/yaml.h"
 
 #define WORD_MAX 256
@@ -248,6 +249,29 @@ static bool has_other_kinds(const json_t *network)
     return false;
 }
 
+/* YAML's infinities, sets and the like, which JSON has no word for and no key of netplan's takes.
+ */
+static bool has_unwritable(const json_t *value)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+
+    if (pyvalue_number_text(value) || pyvalue_opaque_reason(value))
+        return true;
+    json_array_foreach(value, i, item)
+    {
+        if (has_unwritable(item))
+            return true;
+    }
+    json_object_foreach((json_t *)value, key, item)
+    {
+        if (has_unwritable(item))
+            return true;
+    }
+    return false;
+}
+
 int foreign_netplan(const char *text, size_t len, const struct network *n, struct buf *ret,
                     enum foreign_result *ret_result, struct error *e)
 {
@@ -274,7 +298,7 @@ int foreign_netplan(const char *text, size_t len, const struct network *n, struc
         *ret_result = FOREIGN_KEEP;
         return 0;
     }
-    if (!json_object_size(rest) || has_other_kinds(network))
+    if (!json_object_size(rest) || has_other_kinds(network) || has_unwritable(document))
         return 0;
     *ret_result = FOREIGN_CHANGE;
     if (json_object_set(network, "ethernets", rest) < 0)
