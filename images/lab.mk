@@ -8,6 +8,8 @@
 
 PACKAGES_LAB := mmdebstrap cpio zstd udev grub-common grub-pc-bin grub-efi-amd64-bin ipxe ovmf qemu-system-x86 qemu-utils dnsmasq-base iproute2 iputils-ping procps e2fsprogs fdisk \
 	mount dosfstools mtools extlinux syslinux-common jq openssl socat curl musl-tools dpkg-dev xz-utils
+# Of one scenario alone. Of busybox there are two packages, and either will do.
+PACKAGES_disk-contents := lvm2 mdadm cryptsetup-bin kmod $(if $(shell command -v busybox),,busybox-static)
 PACKAGES_KUBERNETES := golang-1.19-go golang-github-modern-go-reflect2-dev rsync gcc libc6-dev make
 
 # Of some scenarios alone.
@@ -34,4 +36,6 @@ check-cluster: lab-built
 check-lab: lab-built
 	@test -x 'tests/cluster/scenarios/$(SCENARIO)' || \
 		{ echo 'which one? make check-lab SCENARIO=$(notdir $(firstword $(wildcard tests/cluster/scenarios/*)))' >&2; exit 2; }
+	@images/install-packages $(PACKAGES_$(SCENARIO))
+	@$(MAKE) test-tools
 	tests/run --build $(BUILD) tests/cluster/scenarios/$(SCENARIO)

@@ -60,6 +60,37 @@ off_disk() {
         mount -o loop "$1" "$2"; cat "$2/$3"; umount "$2"' off_disk "$copy" "$run/off-disk" "$path"
 }
 
+# secrets_stay HOST: with the machine off, says what is wrong with how its disk keeps secrets: private keys in
+# files that others may read, or in a log; a token that was not scrubbed; core files.
+secrets_stay() {
+    local copy=$run/off-disk.raw start status
+    qemu-img convert -O raw "$run/machines/$1/os.qcow2" "$copy" && mkdir -p "$run/off-disk" || return 1
+    # the partition of / is the last one
+    start=$(sfdisk --json "$copy" | jq '.partitiontable | .sectorsize * (.partitions | map(.start) | max)') || return 1
+    # shellcheck disable=SC2016 # the inner shell's own variables
+    unshare --mount --propagation private bash -uc '
+        mount -o "loop,offset=$1" "$2" "$3" && cd "$3" || exit
+        places=(etc root home srv tmp var/lib/{cloud,etcd,kubelet,nodeseed} var/log var/tmp)
+        logs=(tmp var/log var/tmp var/lib/nodeseed/logs etc/systemd etc/kubernetes/manifests)
+        keys=0 bad=0
+        while IFS= read -r file; do
+            keys=$((keys + 1))
+            case $(stat -c %a "$file") in
+            600 | 400) ;;
+            *) bad=1; stat -c "%n is %A" "$file" ;;
+            esac
+            line=$(sed -n -e "/PRIVATE KEY-----/ { n; p; q }" -e "s/^ *client-key-data: *\(.\{64\}\).*/\1/p" "$file" | head -n 1)
+            [ -z "$line" ] || ! grep -rlaF -e "$line" "${logs[@]}" 2>/dev/null || bad=1
+        done < <(grep -rlE "^-----BEGIN [A-Z ]*PRIVATE KEY-----|^ *client-key-data:" "${places[@]}" 2>/dev/null)
+        ! grep -rlaE "^ *token: *[\"]?[0-9a-f]{48}" etc/nodeseed var/lib/cloud 2>/dev/null || bad=1
+        ! find . -xdev -type f \( -name core -o -name "core.[0-9]*" -o -path "./var/lib/systemd/coredump/*" \) | grep . || bad=1
+        echo "$keys files with private keys"
+        [ $keys -ge 3 ] && [ $bad = 0 ]' secrets_stay "$start" "$copy" "$run/off-disk"
+    status=$?
+    rm -f "$copy"
+    return $status
+}
+
 # figures HOST…: from power-on, and each step.
 figures() {
     local host on
