@@ -93,7 +93,7 @@ static void templates(void **state)
 
     (void)state;
     assert_int_equal(template_fill(TEMPLATE_KUBELET_DROP_IN, values, &out, &e), 0);
-    assert_string_equal(out.data, "[Service]\nEnvironment=\"KUBELET_ARGS=--a=5%%\"\n");
+    assert_string_equal(out.data, "[Service]\nEnvironment=\"KUBELET_ARGS=--a=5%%\"\nLimitCORE=0\n");
     values[1] = "a\"\nExecStart=evil";
     assert_int_equal(template_fill(TEMPLATE_KUBELET_DROP_IN, values, &out, &e), -EINVAL);
     values[1] = "$HOME";
