@@ -157,6 +157,9 @@ int disks_command(int argc, char **argv)
     if (r < 0)
         return -1 - r;
     if (dry_run(&o, &e) < 0) {
+        /* the verdict comes last, also where both go to one file */
+        if (fflush(stdout) != 0)
+            log_error("printing: %m");
         log_error("%s", e.message);
         return EXIT_FAILURE;
     }
