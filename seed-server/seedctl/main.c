@@ -25,7 +25,7 @@ static const struct command commands[] = {
     {"token",       "HOST",                                "a one-time token for HOST's seed.yml",    command_token     },
     {"user-data",   "[--conf DIR] [--output FILE] HOST",   "what cloud-init is to be given for HOST",
      command_user_data                                                                                                  },
-    {"volumes",     "[--json]",                            "the local volumes of all nodes",          command_volumes   },
+    {"volumes",     "[release HOST/VOLUME]",               "local volumes, and emptying one",         command_volumes   },
     {"kubeconfig",  "[--output FILE]",                     "a way into the cluster",                  command_kubeconfig},
     {"known-hosts", "[--output FILE]",                     "hosts' SSH host keys, as ssh reads them",
      command_known_hosts                                                                                                },

@@ -48,8 +48,8 @@ static const struct {
     bool (*due)(struct server *s, const struct http_request *r);
     const char *keys[3]; /* prefixes of the store's keys that it goes by */
 } verbs[] = {
-    {"apply",   apply_due,   {"applied/"}            },
-    {"volumes", volumes_due, {"volumes/", "release/"}},
+    {"apply",   apply_due,   {"applied/"}                                     },
+    {"volumes", volumes_due, {"volumes/", "release/", "cluster/volumes-asked"}},
 };
 
 static const char *find_verb(struct server *s, const struct http_request *r)

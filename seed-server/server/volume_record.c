@@ -106,12 +106,45 @@ json_t *volumes_record(const char *text)
     return TAKE_PTR(list);
 }
 
-static bool has_id(const json_t *emptied, const json_t *entry)
+/* ---- release/HOST ---------------------------------------------------------------------------- */
+
+const char *release_state(const json_t *entry)
+{
+    const char *state = json_string_value(json_object_get(entry, "state"));
+
+    return state ? state : "asked";
+}
+
+bool release_is(const json_t *entry, const char *state)
+{
+    return strcmp(release_state(entry), state) == 0;
+}
+
+json_t *release_to_empty(const json_t *list)
+{
+    json_t *result = json_array();
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        if (result && release_is(item, "empty") &&
+            json_array_append_new(result,
+                                  json_pack("{s:O, s:O}", "path", json_object_get(item, "path"),
+                                            "id", json_object_get(item, "id"))) < 0) {
+            json_decref(result);
+            result = NULL;
+        }
+    }
+    return result;
+}
+
+static bool has_id(const json_t *ids, const json_t *entry)
 {
     const json_t *item, *id = json_object_get(entry, "id");
     size_t i;
 
-    json_array_foreach(emptied, i, item)
+    json_array_foreach(ids, i, item)
     {
         if (json_equal(item, id))
             return true;
@@ -119,17 +152,53 @@ static bool has_id(const json_t *emptied, const json_t *entry)
     return false;
 }
 
-json_t *release_without(const json_t *list, const json_t *emptied)
+bool release_note_emptied(json_t *list, const json_t *emptied)
 {
-    json_t *rest = json_array(), *item;
+    bool any = false;
+    json_t *item;
     size_t i;
 
     json_array_foreach(list, i, item)
     {
-        if (rest && !has_id(emptied, item) && json_array_append(rest, item) < 0) {
-            json_decref(rest);
-            rest = NULL;
+        if (release_is(item, "empty") && has_id(emptied, item) &&
+            json_object_set_new(item, "state", json_string("emptied")) == 0)
+            any = true;
+    }
+    return any;
+}
+
+bool release_answer(json_t *list, const char *id, const char *state, const char *why,
+                    bool *ret_done)
+{
+    /* From which state an answer leads on. */
+    static const struct {
+        const char *from, *answer;
+    } ways[] = {
+        {"asked",   "empty"  },
+        {"asked",   "refused"},
+        {"emptied", "refused"},
+        {"emptied", "done"   },
+    };
+    json_t *item;
+    size_t i, k;
+
+    *ret_done = false;
+    json_array_foreach(list, i, item)
+    {
+        const char *has = json_string_value(json_object_get(item, "id"));
+
+        if (!has || strcmp(has, id) != 0)
+            continue;
+        for (k = 0; k < ARRAY_SIZE(ways); k++) {
+            if (!release_is(item, ways[k].from) || strcmp(state, ways[k].answer) != 0)
+                continue;
+            if (strcmp(state, "done") == 0) {
+                *ret_done = true;
+                return json_array_remove(list, i) == 0;
+            }
+            return json_object_set_new(item, "state", json_string(state)) == 0 &&
+                   (!*why || json_object_set_new(item, "why", json_string(why)) == 0);
         }
     }
-    return rest;
+    return false;
 }

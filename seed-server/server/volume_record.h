@@ -6,7 +6,11 @@
 /* What a node says of its local volumes, and which of them an administrator wants emptied. Pure.
  *
  *   volumes/HOST   [{"path","bytes"}]   what it had mounted when it last said so
- *   release/HOST   [{"path","id"}]      to be emptied; gone when the node has done it */
+ *   release/HOST   [{"path","id","state","why"}]   to be emptied, by steps:
+ *       asked      by an administrator; the first master looks whether its claim is gone
+ *       empty      it is: the node empties it
+ *       emptied    the node has; the first master deletes the PersistentVolume, and the entry goes
+ *       refused    why */
 #define VOLUMES_MAX 256 /* of one host */
 
 /* The body of POST /v1/volumes, {"volumes":[{"path","bytes"}],"emptied":["ID"]}: each path is there
@@ -20,5 +24,16 @@ int volumes_body_parse(const char *text, size_t len, json_t **ret_volumes, json_
 json_t *volumes_record(const char *text) _must_check_;
 /* The entry with that path, or NULL. Borrowed. */
 const json_t *volumes_find(const json_t *list, const char *path);
-/* Those entries of a release/HOST whose id is not among emptied. New reference. */
-json_t *release_without(const json_t *list, const json_t *emptied) _must_check_;
+
+/* Of a release/HOST. An entry without a state was asked for. */
+const char *release_state(const json_t *entry);
+bool release_is(const json_t *entry, const char *state);
+/* What the node is to empty, [{"path","id"}]; new reference, NULL without memory. */
+json_t *release_to_empty(const json_t *list) _must_check_;
+/* Those whose ids are in emptied, as far as they were to be; true where there were any. */
+bool release_note_emptied(json_t *list, const json_t *emptied);
+/* What the first master says of the one with that id: "empty" or "refused" (with why) of what was
+ * asked for; "done" or "refused" of what was emptied. True where it is news; *ret_done: and it is
+ * over. */
+bool release_answer(json_t *list, const char *id, const char *state, const char *why,
+                    bool *ret_done);

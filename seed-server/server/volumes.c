@@ -9,6 +9,9 @@
 #include "volume_record.h"
 
 #define MADE_KEY "cluster/volumes-made"
+#define SEEN_KEY "cluster/volumes-seen"   /* what the init master saw of them then */
+#define ASKED_KEY "cluster/volumes-asked" /* somebody wants it to look again */
+#define RELEASE_PREFIX "release/"
 #define PREFIX "volumes/"
 #define ATTEMPTS_MAX 4
 #define ID_BYTES 8
@@ -78,25 +81,19 @@ static int take_told(struct change *c, const struct store_view *view, struct sto
     uint64_t volumes_revision, release_revision;
     _cleanup_json_ json_t *had = record_of(view, "volumes", c->host, &volumes_revision);
     _cleanup_json_ json_t *release = record_of(view, "release", c->host, &release_revision);
-    _cleanup_json_ json_t *rest = release ? release_without(release, c->emptied) : NULL;
-    struct host_key key = host_key("release", c->host);
     bool emptied;
     int r = 0;
 
-    if (!had || !rest)
+    if (!had || !release)
         return error_oom(e);
-    emptied = json_array_size(rest) < json_array_size(release);
+    emptied = release_note_emptied(release, c->emptied);
     *ret_changes = emptied || !volumes_revision || !json_equal(had, c->volumes);
     if (*ret_changes)
         r = put_list(t, "volumes", c->host, volumes_revision, c->volumes, e);
-    if (r == 0 && emptied && json_array_size(rest)) {
-        r = put_list(t, "release", c->host, release_revision, rest, e);
-    } else if (r == 0 && emptied) {
-        store_txn_expect(t, key.text, release_revision);
-        store_txn_delete(t, key.text);
-    }
+    if (r == 0 && emptied)
+        r = put_list(t, "release", c->host, release_revision, release, e);
     json_decref(c->answer);
-    c->answer = r == 0 ? json_pack("{s:O}", "empty", rest) : NULL;
+    c->answer = r == 0 ? json_pack("{s:o}", "empty", release_to_empty(release)) : NULL;
     return r;
 }
 
@@ -108,15 +105,21 @@ static int take_release(struct change *c, const struct store_view *view, struct 
     _cleanup_json_ json_t *release = record_of(view, "release", c->host, &revision);
     const char *id = c->id;
     const json_t *there;
+    size_t i;
     int r = 0;
 
     if (!release)
         return error_oom(e);
+    /* One that was refused may be asked for again. */
+    for (i = json_array_size(release); i > 0; i--)
+        if (release_is(json_array_get(release, i - 1), "refused"))
+            (void)json_array_remove(release, i - 1); /* it is there */
     there = volumes_find(release, c->path);
     *ret_changes = !there;
     if (there)
         id = json_string_value(json_object_get(there, "id"));
-    else if (json_array_append_new(release, json_pack("{s:s, s:s}", "path", c->path, "id", id)) < 0)
+    else if (json_array_append_new(release, json_pack("{s:s, s:s, s:s}", "path", c->path, "id", id,
+                                                      "state", "asked")) < 0)
         r = error_oom(e);
     else
         r = put_list(t, "release", c->host, revision, release, e);
@@ -251,18 +254,35 @@ void handle_volume_release(struct server *s, struct http_request *r)
 struct walk {
     const struct plan *plan;
     const struct store_view *view;
-    json_t *list;
-    bool for_admin; /* each with what is known of it; or only objects that are to be made */
+    json_t *list, *releases;
+    const json_t *seen; /* by "HOST\nPATH" */
+    bool for_admin;     /* each with what is known of it; or only objects that are to be made */
     uint64_t revision;
     struct error *e;
 };
+
+/* What the init master last saw of its PersistentVolume: "phase" and "claim", which may be empty.
+ */
+static const char *seen_of(const struct walk *w, const char *host, const char *path,
+                           const char *member)
+{
+    const json_t *volumes = json_object_get(w->seen, "volumes");
+    const char *text = NULL;
+    char place[1024];
+    int n = snprintf(place, sizeof(place), "%s\n%s", host, path);
+
+    if (n > 0 && (size_t)n < sizeof(place))
+        text = json_string_value(json_object_get(json_object_get(volumes, place), member));
+    return text ? text : "";
+}
 
 static int add_volume(struct walk *w, size_t host, const json_t *volume, const json_t *release)
 {
     const char *name = plan_host(w->plan, host)->name;
     const char *path = json_string_value(json_object_get(volume, "path"));
     json_int_t bytes = json_integer_value(json_object_get(volume, "bytes"));
-    bool releasing = volumes_find(release, path) != NULL;
+    const json_t *entry = volumes_find(release, path);
+    bool releasing = entry && !release_is(entry, "refused");
     json_t *object = NULL;
 
     /* Told under another local_volume_provisioner_base_dir: the host tells anew when it has it. */
@@ -271,8 +291,11 @@ static int add_volume(struct walk *w, size_t host, const json_t *volume, const j
     if (plan_render_volume(w->plan, host, path, (uint64_t)bytes, &object, w->e) < 0)
         return -1;
     if (w->for_admin)
-        object = json_pack("{s:s, s:s, s:I, s:b, s:o}", "host", name, "path", path, "bytes", bytes,
-                           "releasing", releasing, "object", object);
+        object = json_pack(
+            "{s:s, s:s, s:I, s:b, s:s, s:s, s:s, s:o, s:O*}", "host", name, "path", path, "bytes",
+            bytes, "releasing", releasing, "release", entry ? release_state(entry) : "", "phase",
+            seen_of(w, name, path, "phase"), "claim", seen_of(w, name, path, "claim"), "object",
+            object, "why", json_object_get(entry, "why"));
     return json_array_append_new(w->list, object) < 0 ? error_oom(w->e) : 0;
 }
 
@@ -301,53 +324,137 @@ static int add_host(const char *key, const char *value, uint64_t revision, void 
     return r;
 }
 
-/* NULL after setting e. */
+/* What the init master has to look at, or to do, before or after a node empties one. */
+static bool is_masters(const json_t *entry)
+{
+    return release_is(entry, "asked") || release_is(entry, "emptied");
+}
+
+static int add_releases(const char *key, const char *value, uint64_t revision, void *userdata)
+{
+    struct walk *w = userdata;
+    const char *host = key + strlen(RELEASE_PREFIX);
+    _cleanup_json_ json_t *list = volumes_record(value);
+    const json_t *item;
+    size_t i;
+
+    (void)revision;
+    if (!list)
+        return error_oom(w->e);
+    if (plan_find_host(w->plan, host) == SIZE_MAX)
+        return 0; /* it left the inventory */
+    json_array_foreach(list, i, item)
+    {
+        if (is_masters(item) &&
+            json_array_append_new(w->releases, json_pack("{s:s, s:O, s:O, s:s}", "host", host,
+                                                         "path", json_object_get(item, "path"),
+                                                         "id", json_object_get(item, "id"), "state",
+                                                         release_state(item))) < 0)
+            return error_oom(w->e);
+    }
+    return 0;
+}
+
+static json_t *seen_record(const struct store_view *view)
+{
+    const char *text = store_view_get(view, SEEN_KEY, NULL);
+    json_t *o = NULL;
+
+    return text && json_parse(text, strlen(text), PROTOCOL_VOLUMES_SEEN_MAX, &o, NULL) == 0
+               ? o
+               : json_object();
+}
+
+/* NULL after setting e. ret_releases may be NULL. */
 static json_t *all_volumes(struct server *s, const struct plan *plan, bool for_admin,
-                           uint64_t *ret_revision, struct error *e)
+                           uint64_t *ret_revision, json_t **ret_releases, struct error *e)
 {
     _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
-    _cleanup_json_ json_t *list = json_array();
-    struct walk w = {.plan = plan, .view = view, .list = list, .for_admin = for_admin, .e = e};
+    _cleanup_json_ json_t *list = json_array(), *releases = json_array();
+    _cleanup_json_ json_t *seen = seen_record(view);
+    struct walk w = {.plan = plan,
+                     .view = view,
+                     .list = list,
+                     .releases = releases,
+                     .seen = seen,
+                     .for_admin = for_admin,
+                     .e = e};
 
-    if (!list) {
+    if (!list || !releases || !seen) {
         (void)error_oom(e);
         return NULL;
     }
-    if (store_view_each(view, PREFIX, add_host, &w) < 0)
+    if (store_view_each(view, PREFIX, add_host, &w) < 0 ||
+        store_view_each(view, RELEASE_PREFIX, add_releases, &w) < 0)
         return NULL;
+    if (ret_releases)
+        *ret_releases = TAKE_PTR(releases);
     *ret_revision = w.revision;
     return TAKE_PTR(list);
+}
+
+/* Somebody wants to know since the init master last looked. */
+static bool is_asked(const struct store_view *view)
+{
+    uint64_t asked = 0, made = 0;
+
+    (void)store_view_get(view, ASKED_KEY, &asked);
+    (void)store_view_get(view, MADE_KEY, &made);
+    return asked > made;
 }
 
 void handle_volumes_wanted(struct server *s, struct http_request *r)
 {
     struct error e = ERROR_INIT;
+    json_t *list, *releases;
     uint64_t revision;
-    json_t *list;
 
     if (!is_ours(r))
         return;
-    list = all_volumes(s, r->serving->plan, false, &revision, &e);
+    list = all_volumes(s, r->serving->plan, false, &revision, &releases, &e);
     if (!list)
         http_send_failure(r, &e);
     else
         http_send_json(r, 200,
-                       json_pack("{s:I, s:o}", "revision", (json_int_t)revision, "volumes", list));
+                       json_pack("{s:I, s:o, s:o}", "revision", (json_int_t)revision, "volumes",
+                                 list, "releases", releases));
 }
 
 void handle_admin_volumes(struct server *s, struct http_request *r)
 {
     struct error e = ERROR_INIT;
+    _cleanup_(store_view_unrefp) struct store_view *view = NULL;
+    _cleanup_json_ json_t *seen = NULL;
     uint64_t revision;
     json_t *list;
 
     if (!is_ours(r))
         return;
-    list = all_volumes(s, r->serving->plan, true, &revision, &e);
-    if (!list)
+    list = all_volumes(s, r->serving->plan, true, &revision, NULL, &e);
+    if (!list) {
         http_send_failure(r, &e);
-    else
-        http_send_json(r, 200, json_pack("{s:o}", "volumes", list));
+        return;
+    }
+    view = store_view(s->store);
+    seen = seen_record(view);
+    http_send_json(r, 200,
+                   json_pack("{s:o, s:I, s:b}", "volumes", list, "seen_ms",
+                             (json_int_t)json_integer_value(json_object_get(seen, "at_ms")),
+                             "asked", is_asked(view)));
+}
+
+/* The answer is out before it is on disk: whoever asks sees "asked" when it is. */
+void handle_volumes_look(struct server *s, struct http_request *r)
+{
+    struct store_txn *t;
+
+    if (!is_ours(r))
+        return;
+    t = store_txn_new();
+    if (t)
+        store_txn_put(t, ASKED_KEY, "{}");
+    store_submit(s->store, t, NULL, NULL);
+    http_send_empty(r, 204);
 }
 
 /* ---- who has what to do ---------------------------------------------------------------------- */
@@ -373,48 +480,151 @@ static uint64_t made_until(const struct store_view *view)
     return (uint64_t)json_integer_value(json_object_get(o, "revision"));
 }
 
+static int find_masters(const char *key, const char *value, uint64_t revision, void *userdata)
+{
+    _cleanup_json_ json_t *list = volumes_record(value);
+    const json_t *item;
+    size_t i;
+
+    (void)key;
+    (void)revision;
+    (void)userdata;
+    json_array_foreach(list, i, item)
+    {
+        if (is_masters(item))
+            return 1;
+    }
+    return 0;
+}
+
+static bool has_to_empty(const struct store_view *view, const char *host)
+{
+    _cleanup_json_ json_t *list = record_of(view, "release", host, NULL);
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        if (release_is(item, "empty"))
+            return true;
+    }
+    return false;
+}
+
 bool volumes_due(struct server *s, const struct http_request *r)
 {
     _cleanup_(store_view_unrefp) struct store_view *view = NULL;
-    struct host_key release;
     uint64_t last = 0;
 
     if (!plan_makes_volumes(r->serving->plan))
         return false;
     view = store_view(s->store);
-    release = host_key("release", asker(r)->name);
-    if (store_view_get(view, release.text, NULL))
+    if (has_to_empty(view, asker(r)->name))
         return true;
     if (!asker(r)->init_master)
         return false;
+    if (is_asked(view) || store_view_each(view, RELEASE_PREFIX, find_masters, NULL) != 0)
+        return true;
     (void)store_view_each(view, PREFIX, newest, &last); /* newest never stops it */
     return last > made_until(view);
 }
 
-/* The answer is out before this is on disk: a server that forgets it has it made again. */
+/* {"host", "id", "state", "why"}: what the init master found, or did. What is over is told to be
+ * made anew, by putting the host's volumes once more. */
+static int put_answer(const struct store_view *view, struct store_txn *t, const json_t *answer,
+                      struct error *e)
+{
+    uint64_t release_revision, volumes_revision;
+    _cleanup_json_ json_t *release = NULL, *volumes = NULL;
+    const char *host, *id, *state, *why;
+    bool done;
+    int r;
+
+    if ((r = json_get_string(answer, "host", &host, e)) < 0 ||
+        (r = json_get_string(answer, "id", &id, e)) < 0 ||
+        (r = json_get_string(answer, "state", &state, e)) < 0 ||
+        (r = json_get_string_or(answer, "why", "", &why, e)) < 0)
+        return r;
+    if (!is_dns_name(host) || strlen(why) > 1000)
+        return error_set(e, -EINVAL, "no host, or too many words");
+    release = record_of(view, "release", host, &release_revision);
+    volumes = record_of(view, "volumes", host, &volumes_revision);
+    if (!release || !volumes)
+        return error_oom(e);
+    if (!release_answer(release, id, state, why, &done))
+        return 0;
+    log_info("%s: releasing a volume: %s%s%s", host, state, *why ? ": " : "", why);
+    r = put_list(t, "release", host, release_revision, release, e);
+    return r == 0 && done ? put_list(t, "volumes", host, volumes_revision, volumes, e) : r;
+}
+
+/* What was seen of PersistentVolumes, by place, with the time. */
+static int put_seen(struct store_txn *t, json_t *volumes, struct error *e)
+{
+    _cleanup_json_ json_t *o =
+        json_pack("{s:I, s:O}", "at_ms", (json_int_t)clock_realtime_ms(), "volumes", volumes);
+    _cleanup_free_ char *text = o ? json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+
+    if (!text)
+        return error_oom(e);
+    store_txn_put(t, SEEN_KEY, text);
+    return 0;
+}
+
+/* One answer for each host: of several, the others come with the next look. */
+static int put_answers(const struct store_view *view, struct store_txn *t, const json_t *answers,
+                       struct error *e)
+{
+    _cleanup_json_ json_t *hosts = json_object();
+    const json_t *answer;
+    size_t i;
+    int r = hosts ? 0 : error_oom(e);
+
+    json_array_foreach(answers, i, answer)
+    {
+        const char *host = json_string_value(json_object_get(answer, "host"));
+
+        if (r < 0 || (host && json_object_get(hosts, host)))
+            continue;
+        r = put_answer(view, t, answer, e);
+        if (r == 0 && host && json_object_set_new(hosts, host, json_true()) < 0)
+            r = error_oom(e);
+    }
+    return r;
+}
+
+/* The answer is out before this is on disk: a server that forgets it has it done again. */
 void handle_volumes_made(struct server *s, struct http_request *r)
 {
+    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
+    _cleanup_(store_txn_freep) struct store_txn *t = store_txn_new();
     _cleanup_json_ json_t *body = NULL;
+    json_t *seen = NULL, *answers = NULL;
     struct error e = ERROR_INIT;
-    struct store_txn *t;
     int64_t revision;
     char record[64];
 
-    if (json_parse(r->body, r->body_len, r->body_max, &body, &e) < 0 ||
-        json_get_int(body, "revision", &revision, &e) < 0 || revision < 0) {
-        http_send_error(r, 400, "the body is not {\"revision\":N}");
-        return;
-    }
     if (!asker(r)->init_master) {
         http_send_error(r, 403, "%s makes no PersistentVolumes: it is not the first master",
                         asker(r)->name);
         return;
     }
+    if (json_parse(r->body, r->body_len, r->body_max, &body, &e) < 0 ||
+        json_get_int(body, "revision", &revision, &e) < 0 || revision < 0 ||
+        (json_object_get(body, "seen") && json_get_object(body, "seen", &seen, &e) < 0) ||
+        (json_object_get(body, "answers") && json_get_array(body, "answers", &answers, &e) < 0)) {
+        http_send_error(r, 400, "the body is not {\"revision\":N,\"seen\":{…},\"answers\":[…]}");
+        return;
+    }
     (void)snprintf(record, sizeof(record), "{\"revision\":%lld}",
                    (long long)revision); /* fits: one number */
-    t = store_txn_new();
-    if (t)
-        store_txn_put(t, MADE_KEY, record);
-    store_submit(s->store, t, NULL, NULL);
+    if (!t)
+        (void)error_oom(&e);
+    if (!t || (seen && put_seen(t, seen, &e) < 0) || put_answers(view, t, answers, &e) < 0) {
+        http_send_failure(r, &e);
+        return;
+    }
+    store_txn_put(t, MADE_KEY, record);
+    store_submit(s->store, TAKE_PTR(t), NULL, NULL);
     http_send_empty(r, 204);
 }

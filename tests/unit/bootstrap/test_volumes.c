@@ -186,12 +186,48 @@ static void what_is_there_is_left(void **state)
     json_decref(cluster);
 }
 
+static void what_is_claimed_is_not_released(void **state)
+{
+    static const struct {
+        const char *there; /* NULL: nothing */
+        enum release_verb asked, emptied;
+    } rows[] = {
+        {NULL,                                                                 RELEASE_EMPTY,  RELEASE_DONE  },
+        {"{\"ours\":true,\"phase\":\"Released\",\"claim\":\"default/data\"}",  RELEASE_EMPTY,
+         RELEASE_DELETE                                                                                      },
+        {"{\"ours\":true,\"phase\":\"Failed\",\"claim\":\"default/data\"}",    RELEASE_EMPTY,
+         RELEASE_DELETE                                                                                      },
+        {"{\"ours\":true,\"phase\":\"Bound\",\"claim\":\"default/data\"}",     RELEASE_REFUSE,
+         RELEASE_REFUSE                                                                                      },
+        {"{\"ours\":true,\"phase\":\"Available\",\"claim\":\"\"}",             RELEASE_REFUSE, RELEASE_REFUSE},
+        {"{\"ours\":true,\"phase\":\"Available\",\"claim\":\"default/data\"}", RELEASE_REFUSE,
+         RELEASE_REFUSE                                                                                      },
+        {"{\"ours\":true,\"phase\":\"\",\"claim\":\"\"}",                      RELEASE_REFUSE, RELEASE_REFUSE},
+        {"{\"ours\":false,\"phase\":\"Released\",\"claim\":\"default/data\"}", RELEASE_REFUSE,
+         RELEASE_REFUSE                                                                                      },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        json_t *there = rows[i].there ? json_loads(rows[i].there, 0, NULL) : NULL;
+        char why[768] = "";
+
+        assert_int_equal(release_decide(there, false, why, sizeof(why)), rows[i].asked);
+        assert_int_equal(why[0] != '\0', rows[i].asked == RELEASE_REFUSE);
+        assert_int_equal(release_decide(there, true, why, sizeof(why)), rows[i].emptied);
+        json_decref(there);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mounts_one_level_below),       cmocka_unit_test(a_root_goes_before_them),
-        cmocka_unit_test(not_more_than_a_server_takes), cmocka_unit_test(emptied_however_deep),
+        cmocka_unit_test(mounts_one_level_below),
+        cmocka_unit_test(a_root_goes_before_them),
+        cmocka_unit_test(not_more_than_a_server_takes),
+        cmocka_unit_test(emptied_however_deep),
         cmocka_unit_test(what_is_there_is_left),
+        cmocka_unit_test(what_is_claimed_is_not_released),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
