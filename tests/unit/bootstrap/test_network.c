@@ -279,25 +279,25 @@ static const struct {
     const char *text;
     enum foreign_result known, unknown; /* with and without knowing what the NIC is called */
 } netplans[] = {
-    {"network: {ethernets: {ens3: {dhcp4: true}}}",                                     FOREIGN_REMOVE, FOREIGN_REMOVE              },
-    {"network: {ethernets: {ens4: {dhcp4: true}}}",                                     FOREIGN_KEEP,   FOREIGN_REMOVE              },
-    {"network: {ethernets: {all-en: {match: {name: 'en*'}}}}",                          FOREIGN_REMOVE, FOREIGN_REMOVE              },
+    {"network: {ethernets: {ens3: {dhcp4: true}}}",                                     FOREIGN_REMOVE, FOREIGN_REMOVE},
+    {"network: {ethernets: {ens4: {dhcp4: true}}}",                                     FOREIGN_KEEP,   FOREIGN_REMOVE},
+    {"network: {ethernets: {all-en: {match: {name: 'en*'}}}}",                          FOREIGN_REMOVE, FOREIGN_REMOVE},
     {"network: {ethernets: {all: {match: {name: ['eth*', 'e*3']}}}}",                   FOREIGN_REMOVE,
-     FOREIGN_REMOVE                                                                                                                 },
-    {"network: {ethernets: {all-eth: {match: {name: 'eth*'}}}}",                        FOREIGN_KEEP,   FOREIGN_REMOVE              },
-    {"network: {ethernets: {x: {match: {driver: virtio_net}}}}",                        FOREIGN_REMOVE, FOREIGN_REMOVE              },
+     FOREIGN_REMOVE                                                                                                   },
+    {"network: {ethernets: {all-eth: {match: {name: 'eth*'}}}}",                        FOREIGN_KEEP,   FOREIGN_REMOVE},
+    {"network: {ethernets: {x: {match: {driver: virtio_net}}}}",                        FOREIGN_REMOVE, FOREIGN_REMOVE},
     {"network: {ethernets: {ens3: {match: {macaddress: '52:54:00:00:00:0b'}}}}",        FOREIGN_KEEP,
-     FOREIGN_KEEP                                                                                                                   },
+     FOREIGN_KEEP                                                                                                     },
     {"network: {ethernets: {ens3: {}, b: {match: {macaddress: '52:54:00:00:00:0b'}}}}",
-     FOREIGN_CHANGE,                                                                                    FOREIGN_CHANGE              },
+     FOREIGN_CHANGE,                                                                                    FOREIGN_CHANGE},
     {"network: {ethernets: {ens3: {}, ens4: {match: {macaddress: '52:54:00:00:00:0b'}}}, "
-     "bonds: {bond0: {interfaces: [ens3]}}}",                                      FOREIGN_REMOVE, FOREIGN_REMOVE              },
+     "bonds: {bond0: {interfaces: [ens3]}}}",                                      FOREIGN_REMOVE, FOREIGN_REMOVE},
     {"network: {ethernets: {ens3: {}, ens4: {match: {macaddress: '52:54:00:00:00:0b'}, mtu: "
-     "[.nan]}}}",                                                                                  FOREIGN_REMOVE,                                                                                       FOREIGN_REMOVE                   },
-    {"network: {bonds: {bond0: {}}}",                                                                                 FOREIGN_KEEP,                                                                 FOREIGN_KEEP},
-    {"",                                                                                 FOREIGN_KEEP,                                                                                              FOREIGN_KEEP                                                },
-    {"[]",                                                                                 FOREIGN_KEEP,                                                                                            FOREIGN_KEEP},
-    {"network: [",                                                                                 FOREIGN_REMOVE,                                                                                    FOREIGN_REMOVE                                      },
+     "[.nan]}}}",                                                                  FOREIGN_REMOVE, FOREIGN_REMOVE},
+    {"network: {bonds: {bond0: {}}}",                                                   FOREIGN_KEEP,   FOREIGN_KEEP  },
+    {"",                                                                                FOREIGN_KEEP,   FOREIGN_KEEP  },
+    {"[]",                                                                              FOREIGN_KEEP,   FOREIGN_KEEP  },
+    {"network: [",                                                                      FOREIGN_REMOVE, FOREIGN_REMOVE},
 };
 
 static void test_foreign_netplan(void **state)
