@@ -211,11 +211,41 @@ static int refuse(struct lists *l, enum cause cause, const char *path)
                l->e);
 }
 
+/* The kubelet says these once, when it makes its Node. */
+#define NODE_LATER                                                                                 \
+    "a Node that is there keeps its labels and taints: kubectl label and kubectl taint change "    \
+    "them"
+
+/* Where the value of that option begins in a line, and its length; 0 where it has none. */
+static size_t find_option(const json_t *line, const char *option, const char **ret)
+{
+    const char *text = json_string_value(line), *at = text ? strstr(text, option) : NULL;
+
+    *ret = at ? at + strlen(option) : "";
+    return strcspn(*ret, " \"");
+}
+
+static bool is_of_node(const json_t *old, const json_t *new)
+{
+    static const char *const options[] = {"--node-labels=", "--register-with-taints="};
+    const char *a, *b;
+
+    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+        size_t len = find_option(old, options[i], &a);
+
+        if (len != find_option(new, options[i], &b) || strncmp(a, b, len) != 0)
+            return true;
+    }
+    return false;
+}
+
 static int see_host(const char *path, const json_t *old, const json_t *new, void *userdata)
 {
     struct lists *l = userdata;
     const struct rule *rule = find_rule(path, old, new);
-    const char *note = rule->verdict == VERDICT_LATER ? causes[rule->cause].why : NULL;
+    const char *note = rule->verdict == VERDICT_LATER ? causes[rule->cause].why
+                       : is_of_node(old, new)         ? NODE_LATER
+                                                      : NULL;
     int r = 0;
 
     if (rule->verdict == VERDICT_QUIET)

@@ -157,6 +157,23 @@ static void masters_made_later(void **state)
     free(vars);
 }
 
+static void nodes_keep_their_labels(void **state)
+{
+    char *labelled = guide_with("node2 ", "node2 node_labels=disk=ssd ");
+    char *flagged = guide_with("node2 ", "node2 kubelet_custom_flags=--v=2 ");
+    json_t *labels = changes_of(GUIDE, QUIET, labelled, QUIET, "node2");
+    json_t *flags = changes_of(GUIDE, QUIET, flagged, QUIET, "node2");
+
+    (void)state;
+    assert_non_null(strstr(text_at(labels, "/host/0/note"), "kubectl label"));
+    assert_non_null(strstr(text_at(flags, "/host/0/new"), "--v=2"));
+    assert_null(json_object_get(at(flags, "/host/0"), "note"));
+    json_decref(labels);
+    json_decref(flags);
+    free(labelled);
+    free(flagged);
+}
+
 static void objects(void **state)
 {
     static const char object[] =
@@ -205,9 +222,13 @@ static void objects(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same),           cmocka_unit_test(a_host_more_is_no_change),
-        cmocka_unit_test(refusals),           cmocka_unit_test(disks),
-        cmocka_unit_test(masters_made_later), cmocka_unit_test(objects),
+        cmocka_unit_test(the_same),
+        cmocka_unit_test(a_host_more_is_no_change),
+        cmocka_unit_test(refusals),
+        cmocka_unit_test(disks),
+        cmocka_unit_test(masters_made_later),
+        cmocka_unit_test(objects),
+        cmocka_unit_test(nodes_keep_their_labels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
