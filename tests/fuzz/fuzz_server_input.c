@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "common/json_diff.h"
 #include "common/mem.h"
 #include "common/protocol.h"
 #include "common/ssh_key.h"
+#include "seed-server/plan/changes.h"
+#include "seed-server/server/applied_record.h"
 #include "seed-server/server/enrol.h"
 #include "seed-server/server/facts.h"
 #include "seed-server/server/http_uri.h"
@@ -104,8 +107,13 @@ static void try_volumes(const char *text, size_t size)
     _cleanup_json_ json_t *record = volumes_record(text);
     _cleanup_free_ char *stored = NULL;
     struct error e = ERROR_INIT;
+    size_t n = json_array_size(record);
+    bool done;
 
     must(json_is_array(record));
+    must(!release_answer(record, "1", "done", "", &done) || (done && json_array_size(record) < n));
+    (void)release_answer(record, "1", "empty", "", &done);
+    must(!done);
     if (volumes_body_parse(text, size, &volumes, &emptied, &e) < 0) {
         must(e.message[0] != '\0');
         return;
@@ -113,8 +121,53 @@ static void try_volumes(const char *text, size_t size)
     stored = json_dumps(volumes, JSON_COMPACT);
     again = volumes_record(stored);
     must(json_equal(volumes, again));
-    rest = release_without(record, emptied);
+    (void)release_note_emptied(record, emptied);
+    rest = release_to_empty(record);
     must(rest && json_array_size(rest) <= json_array_size(record));
+}
+
+/* What a ready host is to carry out: read, written and read the same. */
+static void try_applied(const char *text)
+{
+    struct applied a, again;
+    struct error e = ERROR_INIT;
+    _cleanup_free_ char *record = NULL;
+
+    if (applied_parse(text, &a, &e) < 0) {
+        must(e.message[0] != '\0');
+        return;
+    }
+    record = applied_text(&a);
+    must(record && applied_parse(record, &again, &e) == 0);
+    must(strcmp(a.config, again.config) == 0 && strcmp(a.from, again.from) == 0);
+    must(!applied_is_due(&a, a.config, a.config));
+    (void)applied_attended(&a, again.config, again.config);
+    must(!a.from[0] || !again.config[0]);
+}
+
+static int count_change(const char *path, const json_t *old, const json_t *new, void *userdata)
+{
+    must(*path && (old || new) && !(old && new &&json_equal(old, new)));
+    ++*(size_t *)userdata;
+    return 0;
+}
+
+/* [old, new]: what differs is said exactly where something does. */
+static void try_difference(const char *text, size_t size)
+{
+    _cleanup_json_ json_t *pair = NULL, *changes = NULL;
+    const json_t *old, *new;
+    struct error e = ERROR_INIT;
+    size_t n = 0;
+
+    if (json_parse(text, size, 65536, &pair, &e) < 0 || json_array_size(pair) != 2)
+        return;
+    old = json_array_get(pair, 0);
+    new = json_array_get(pair, 1);
+    must(json_diff(old, old, count_change, &n, &e) == 0 && n == 0);
+    (void)!json_diff(old, new, count_change, &n, &e);
+    must(n == 0 || !json_equal(old, new));
+    (void)!plan_changes(old, new, &changes, &e);
 }
 
 /* A grant is used whole or not at all, and what is stored of it can be read again. */
@@ -187,6 +240,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_facts(text, strlen(text));
     try_install(text, strlen(text));
     try_volumes(text, strlen(text));
+    try_applied(text);
+    try_difference(text, strlen(text));
     try_wipe(text, strlen(text));
     try_ssh_keys(text, strlen(text));
     return 0;
