@@ -440,7 +440,7 @@ int seed_answer_error(const struct seed_answer *a, const char *path, struct erro
             code = codes[i].code;
     if (seed_answer_json(a, &json, NULL) == 0)
         words = json_string_value(json_object_get(json, "error"));
-    if (words)
+    if (words && words[0])
         return error_set(e, code, "%s", words);
     if (a->status >= 300 && a->status < 400)
         return error_set(e, code,
