@@ -31,7 +31,8 @@ static void expect_at(struct http_head *h, const char *text, size_t len, size_t 
 {
     if (!h->at)
         return;
-    if (h->at != text)
+    /* delimiters were overwritten; another byte is of a text that a NUL cut short */
+    if (h->at != text || text[len] != '\0' || text[len + gap - 1] != '\0')
         refuse(h, 400, why);
     h->at = text + len + gap;
 }

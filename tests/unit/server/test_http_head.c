@@ -59,6 +59,7 @@ static void test_heads(void **state)
         {FIRST "X: a\0\r\n\r\n",                                          400, 0,          sizeof(FIRST) + 8},
         {FIRST "X\0: a\r\n\r\n",                                          400, 0,          sizeof(FIRST) + 8},
         {FIRST "X: a\0\n\r\n",                                            0,   0,          sizeof(FIRST) + 7},
+        {FIRST "X: a\0b\n\n",                                             400, 0,          sizeof(FIRST) + 7},
         {FIRST "X: a\n\0\r\n",                                            0,   0,          sizeof(FIRST) + 7},
         {FIRST "X: a\n\0\n",                                              400, 0,          sizeof(FIRST) + 6},
         {FIRST "X: a\n\0b\r\n",                                           400, 0,          sizeof(FIRST) + 8},
