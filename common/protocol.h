@@ -41,8 +41,7 @@ int step_find(const char *name);
 #define PROTOCOL_CSR_MAX (8 * 1024)
 #define PROTOCOL_FACTS_MAX (16 * 1024)   /* what a machine tells of itself when it enrols */
 #define PROTOCOL_VOLUME_MAX (128 * 1024) /* a host's local volumes */
-#define PROTOCOL_VOLUMES_SEEN_MAX (16 * 1024 * 1024) /* what the first master saw of all volumes   \
-                                                      */
+#define PROTOCOL_VOLUMES_SEEN_MAX (16 * 1024 * 1024) /* the first master's view of all */
 #define PROTOCOL_SSH_MAX (64 * 1024)                 /* public host keys */
 #define PROTOCOL_GATE_WAIT_MAX_S 60
 #define PROTOCOL_ATTEND_WAIT_MAX_S 120 /* shorter than the watchdog of the node's unit */

@@ -24,7 +24,7 @@ enum own { OWN_REPO, OWN_TAG, OWN_DIGEST, OWN_COUNT };
 
 static enum variable_id own_variable(enum plan_image image, enum own which)
 {
-    return (enum variable_id)(images[image].repo + which);
+    return (enum variable_id)((int)images[image].repo + (int)which);
 }
 
 /* REPO:TAG, or REPO@sha256:HEX where a digest is known: a tag beside it would be ignored. */

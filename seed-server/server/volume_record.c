@@ -120,6 +120,11 @@ bool release_is(const json_t *entry, const char *state)
     return strcmp(release_state(entry), state) == 0;
 }
 
+bool release_is_masters(const json_t *entry)
+{
+    return release_is(entry, "asked") || release_is(entry, "emptied");
+}
+
 json_t *release_to_empty(const json_t *list)
 {
     json_t *result = json_array();

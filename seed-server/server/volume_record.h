@@ -28,6 +28,8 @@ const json_t *volumes_find(const json_t *list, const char *path);
 /* Of a release/HOST. An entry without a state was asked for. */
 const char *release_state(const json_t *entry);
 bool release_is(const json_t *entry, const char *state);
+/* What the first master has to look at, or to do, before or after a node empties one. */
+bool release_is_masters(const json_t *entry);
 /* What the node is to empty, [{"path","id"}]; new reference, NULL without memory. */
 json_t *release_to_empty(const json_t *list) _must_check_;
 /* Those whose ids are in emptied, as far as they were to be; true where there were any. */

@@ -5,36 +5,14 @@
 #include "common/log.h"
 #include "host_key.h"
 #include "nonce.h"
-#include "server.h"
-#include "volume_record.h"
+#include "volumes_common.h"
 
-#define MADE_KEY "cluster/volumes-made"
-#define SEEN_KEY "cluster/volumes-seen"   /* what the init master saw of them then */
-#define ASKED_KEY "cluster/volumes-asked" /* somebody wants it to look again */
-#define RELEASE_PREFIX "release/"
-#define PREFIX "volumes/"
 #define ATTEMPTS_MAX 4
 #define ID_BYTES 8
 
 static const struct plan_host *asker(const struct http_request *r)
 {
     return plan_host(r->serving->plan, r->host);
-}
-
-static bool is_ours(struct http_request *r)
-{
-    if (plan_makes_volumes(r->serving->plan))
-        return true;
-    http_send_error(r, 409, "nodeseed makes no PersistentVolumes here: see seed_local_volumes");
-    return false;
-}
-
-static json_t *record_of(const struct store_view *view, const char *kind, const char *host,
-                         uint64_t *ret_revision)
-{
-    struct host_key key = host_key(kind, host);
-
-    return volumes_record(store_view_get(view, key.text, ret_revision));
 }
 
 /* ---- a change of one host's records, until it is stored -------------------------------------- */
@@ -79,8 +57,8 @@ static int take_told(struct change *c, const struct store_view *view, struct sto
                      bool *ret_changes, struct error *e)
 {
     uint64_t volumes_revision, release_revision;
-    _cleanup_json_ json_t *had = record_of(view, "volumes", c->host, &volumes_revision);
-    _cleanup_json_ json_t *release = record_of(view, "release", c->host, &release_revision);
+    _cleanup_json_ json_t *had = volumes_record_of(view, "volumes", c->host, &volumes_revision);
+    _cleanup_json_ json_t *release = volumes_record_of(view, "release", c->host, &release_revision);
     bool emptied;
     int r = 0;
 
@@ -102,7 +80,7 @@ static int take_release(struct change *c, const struct store_view *view, struct 
                         bool *ret_changes, struct error *e)
 {
     uint64_t revision;
-    _cleanup_json_ json_t *release = record_of(view, "release", c->host, &revision);
+    _cleanup_json_ json_t *release = volumes_record_of(view, "release", c->host, &revision);
     const char *id = c->id;
     const json_t *there;
     size_t i;
@@ -188,7 +166,7 @@ void handle_volumes_told(struct server *s, struct http_request *r)
     _cleanup_(change_freep) struct change *c = NULL;
     struct error e = ERROR_INIT;
 
-    if (!is_ours(r))
+    if (!volumes_are_ours(r))
         return;
     if (!(asker(r)->roles & (ROLE_MASTER | ROLE_NODE))) {
         http_send_error(r, 403, "%s runs no pods: its roles do not include this", asker(r)->name);
@@ -217,7 +195,7 @@ void handle_volume_release(struct server *s, struct http_request *r)
     char name[256];
     size_t host;
 
-    if (!is_ours(r))
+    if (!volumes_are_ours(r))
         return;
     host = http_param(r, 0, name, sizeof(name)) == 0 ? plan_find_host(r->serving->plan, name)
                                                      : SIZE_MAX;
@@ -230,7 +208,7 @@ void handle_volume_release(struct server *s, struct http_request *r)
         http_send_error(r, 400, "the body is not {\"path\":\"…\"}");
         return;
     }
-    volumes = record_of(view, "volumes", name, NULL);
+    volumes = volumes_record_of(view, "volumes", name, NULL);
     volume = volumes_find(volumes, path);
     if (!volume) {
         http_send_error(r, 404, "%s has told of no volume %.300s", name, path);
@@ -248,211 +226,16 @@ void handle_volume_release(struct server *s, struct http_request *r)
     http_suspend(r);
     submit(TAKE_PTR(c));
 }
-
-/* ---- all hosts' ------------------------------------------------------------------------------ */
-
-struct walk {
-    const struct plan *plan;
-    const struct store_view *view;
-    json_t *list, *releases;
-    const json_t *seen; /* by "HOST\nPATH" */
-    bool for_admin;     /* each with what is known of it; or only objects that are to be made */
-    uint64_t revision;
-    struct error *e;
-};
-
-/* What the init master last saw of its PersistentVolume: "phase" and "claim", which may be empty.
- */
-static const char *seen_of(const struct walk *w, const char *host, const char *path,
-                           const char *member)
-{
-    const json_t *volumes = json_object_get(w->seen, "volumes");
-    const char *text = NULL;
-    char place[1024];
-    int n = snprintf(place, sizeof(place), "%s\n%s", host, path);
-
-    if (n > 0 && (size_t)n < sizeof(place))
-        text = json_string_value(json_object_get(json_object_get(volumes, place), member));
-    return text ? text : "";
-}
-
-static int add_volume(struct walk *w, size_t host, const json_t *volume, const json_t *release)
-{
-    const char *name = plan_host(w->plan, host)->name;
-    const char *path = json_string_value(json_object_get(volume, "path"));
-    json_int_t bytes = json_integer_value(json_object_get(volume, "bytes"));
-    const json_t *entry = volumes_find(release, path);
-    bool releasing = entry && !release_is(entry, "refused");
-    json_t *object = NULL;
-
-    /* Told under another local_volume_provisioner_base_dir: the host tells anew when it has it. */
-    if (!plan_volume_entry(w->plan, path) || bytes <= 0 || (releasing && !w->for_admin))
-        return 0;
-    if (plan_render_volume(w->plan, host, path, (uint64_t)bytes, &object, w->e) < 0)
-        return -1;
-    if (w->for_admin)
-        object = json_pack(
-            "{s:s, s:s, s:I, s:b, s:s, s:s, s:s, s:o, s:O*}", "host", name, "path", path, "bytes",
-            bytes, "releasing", releasing, "release", entry ? release_state(entry) : "", "phase",
-            seen_of(w, name, path, "phase"), "claim", seen_of(w, name, path, "claim"), "object",
-            object, "why", json_object_get(entry, "why"));
-    return json_array_append_new(w->list, object) < 0 ? error_oom(w->e) : 0;
-}
-
-static int add_host(const char *key, const char *value, uint64_t revision, void *userdata)
-{
-    struct walk *w = userdata;
-    size_t i, host = plan_find_host(w->plan, key + strlen(PREFIX));
-    _cleanup_json_ json_t *volumes = NULL, *release = NULL;
-    const json_t *volume;
-    int r = 0;
-
-    if (revision > w->revision)
-        w->revision = revision;
-    if (host == SIZE_MAX)
-        return 0; /* it left the inventory */
-    volumes = volumes_record(value);
-    release = record_of(w->view, "release", key + strlen(PREFIX), NULL);
-    if (!volumes || !release)
-        return error_oom(w->e);
-    json_array_foreach(volumes, i, volume)
-    {
-        r = add_volume(w, host, volume, release);
-        if (r < 0)
-            break;
-    }
-    return r;
-}
-
-/* What the init master has to look at, or to do, before or after a node empties one. */
-static bool is_masters(const json_t *entry)
-{
-    return release_is(entry, "asked") || release_is(entry, "emptied");
-}
-
-static int add_releases(const char *key, const char *value, uint64_t revision, void *userdata)
-{
-    struct walk *w = userdata;
-    const char *host = key + strlen(RELEASE_PREFIX);
-    _cleanup_json_ json_t *list = volumes_record(value);
-    const json_t *item;
-    size_t i;
-
-    (void)revision;
-    if (!list)
-        return error_oom(w->e);
-    if (plan_find_host(w->plan, host) == SIZE_MAX)
-        return 0; /* it left the inventory */
-    json_array_foreach(list, i, item)
-    {
-        if (is_masters(item) &&
-            json_array_append_new(w->releases, json_pack("{s:s, s:O, s:O, s:s}", "host", host,
-                                                         "path", json_object_get(item, "path"),
-                                                         "id", json_object_get(item, "id"), "state",
-                                                         release_state(item))) < 0)
-            return error_oom(w->e);
-    }
-    return 0;
-}
-
-static json_t *seen_record(const struct store_view *view)
-{
-    const char *text = store_view_get(view, SEEN_KEY, NULL);
-    json_t *o = NULL;
-
-    return text && json_parse(text, strlen(text), PROTOCOL_VOLUMES_SEEN_MAX, &o, NULL) == 0
-               ? o
-               : json_object();
-}
-
-/* NULL after setting e. ret_releases may be NULL. */
-static json_t *all_volumes(struct server *s, const struct plan *plan, bool for_admin,
-                           uint64_t *ret_revision, json_t **ret_releases, struct error *e)
-{
-    _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
-    _cleanup_json_ json_t *list = json_array(), *releases = json_array();
-    _cleanup_json_ json_t *seen = seen_record(view);
-    struct walk w = {.plan = plan,
-                     .view = view,
-                     .list = list,
-                     .releases = releases,
-                     .seen = seen,
-                     .for_admin = for_admin,
-                     .e = e};
-
-    if (!list || !releases || !seen) {
-        (void)error_oom(e);
-        return NULL;
-    }
-    if (store_view_each(view, PREFIX, add_host, &w) < 0 ||
-        store_view_each(view, RELEASE_PREFIX, add_releases, &w) < 0)
-        return NULL;
-    if (ret_releases)
-        *ret_releases = TAKE_PTR(releases);
-    *ret_revision = w.revision;
-    return TAKE_PTR(list);
-}
-
-/* Somebody wants to know since the init master last looked. */
-static bool is_asked(const struct store_view *view)
-{
-    uint64_t asked = 0, made = 0;
-
-    (void)store_view_get(view, ASKED_KEY, &asked);
-    (void)store_view_get(view, MADE_KEY, &made);
-    return asked > made;
-}
-
-void handle_volumes_wanted(struct server *s, struct http_request *r)
-{
-    struct error e = ERROR_INIT;
-    json_t *list, *releases;
-    uint64_t revision;
-
-    if (!is_ours(r))
-        return;
-    list = all_volumes(s, r->serving->plan, false, &revision, &releases, &e);
-    if (!list)
-        http_send_failure(r, &e);
-    else
-        http_send_json(r, 200,
-                       json_pack("{s:I, s:o, s:o}", "revision", (json_int_t)revision, "volumes",
-                                 list, "releases", releases));
-}
-
-void handle_admin_volumes(struct server *s, struct http_request *r)
-{
-    struct error e = ERROR_INIT;
-    _cleanup_(store_view_unrefp) struct store_view *view = NULL;
-    _cleanup_json_ json_t *seen = NULL;
-    uint64_t revision;
-    json_t *list;
-
-    if (!is_ours(r))
-        return;
-    list = all_volumes(s, r->serving->plan, true, &revision, NULL, &e);
-    if (!list) {
-        http_send_failure(r, &e);
-        return;
-    }
-    view = store_view(s->store);
-    seen = seen_record(view);
-    http_send_json(r, 200,
-                   json_pack("{s:o, s:I, s:b}", "volumes", list, "seen_ms",
-                             (json_int_t)json_integer_value(json_object_get(seen, "at_ms")),
-                             "asked", is_asked(view)));
-}
-
 /* The answer is out before it is on disk: whoever asks sees "asked" when it is. */
 void handle_volumes_look(struct server *s, struct http_request *r)
 {
     struct store_txn *t;
 
-    if (!is_ours(r))
+    if (!volumes_are_ours(r))
         return;
     t = store_txn_new();
     if (t)
-        store_txn_put(t, ASKED_KEY, "{}");
+        store_txn_put(t, VOLUMES_ASKED_KEY, "{}");
     store_submit(s->store, t, NULL, NULL);
     http_send_empty(r, 204);
 }
@@ -472,7 +255,7 @@ static int newest(const char *key, const char *value, uint64_t revision, void *u
 
 static uint64_t made_until(const struct store_view *view)
 {
-    const char *text = store_view_get(view, MADE_KEY, NULL);
+    const char *text = store_view_get(view, VOLUMES_MADE_KEY, NULL);
     _cleanup_json_ json_t *o = NULL;
 
     if (!text || json_parse(text, strlen(text), 256, &o, NULL) < 0)
@@ -491,7 +274,7 @@ static int find_masters(const char *key, const char *value, uint64_t revision, v
     (void)userdata;
     json_array_foreach(list, i, item)
     {
-        if (is_masters(item))
+        if (release_is_masters(item))
             return 1;
     }
     return 0;
@@ -499,7 +282,7 @@ static int find_masters(const char *key, const char *value, uint64_t revision, v
 
 static bool has_to_empty(const struct store_view *view, const char *host)
 {
-    _cleanup_json_ json_t *list = record_of(view, "release", host, NULL);
+    _cleanup_json_ json_t *list = volumes_record_of(view, "release", host, NULL);
     const json_t *item;
     size_t i;
 
@@ -523,9 +306,10 @@ bool volumes_due(struct server *s, const struct http_request *r)
         return true;
     if (!asker(r)->init_master)
         return false;
-    if (is_asked(view) || store_view_each(view, RELEASE_PREFIX, find_masters, NULL) != 0)
+    if (volumes_asked(view) ||
+        store_view_each(view, VOLUMES_RELEASE_PREFIX, find_masters, NULL) != 0)
         return true;
-    (void)store_view_each(view, PREFIX, newest, &last); /* newest never stops it */
+    (void)store_view_each(view, VOLUMES_PREFIX, newest, &last); /* newest never stops it */
     return last > made_until(view);
 }
 
@@ -547,8 +331,8 @@ static int put_answer(const struct store_view *view, struct store_txn *t, const 
         return r;
     if (!is_dns_name(host) || strlen(why) > 1000)
         return error_set(e, -EINVAL, "no host, or too many words");
-    release = record_of(view, "release", host, &release_revision);
-    volumes = record_of(view, "volumes", host, &volumes_revision);
+    release = volumes_record_of(view, "release", host, &release_revision);
+    volumes = volumes_record_of(view, "volumes", host, &volumes_revision);
     if (!release || !volumes)
         return error_oom(e);
     if (!release_answer(release, id, state, why, &done))
@@ -567,7 +351,7 @@ static int put_seen(struct store_txn *t, json_t *volumes, struct error *e)
 
     if (!text)
         return error_oom(e);
-    store_txn_put(t, SEEN_KEY, text);
+    store_txn_put(t, VOLUMES_SEEN_KEY, text);
     return 0;
 }
 
@@ -624,7 +408,7 @@ void handle_volumes_made(struct server *s, struct http_request *r)
         http_send_failure(r, &e);
         return;
     }
-    store_txn_put(t, MADE_KEY, record);
+    store_txn_put(t, VOLUMES_MADE_KEY, record);
     store_submit(s->store, TAKE_PTR(t), NULL, NULL);
     http_send_empty(r, 204);
 }
