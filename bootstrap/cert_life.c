@@ -19,6 +19,17 @@ int64_t cert_renew_at(const struct certificate_facts *facts, uint32_t spread)
     return facts->not_after - life / 3 - early;
 }
 
+int64_t cert_kubeadm_renew_at(const struct certificate_facts *facts, int64_t life_s,
+                              uint32_t spread)
+{
+    int64_t made = facts->not_after - CERT_KUBEADM_LIFE_S;
+    int64_t used_s = life_s < CERT_KUBEADM_LIFE_S ? life_s : CERT_KUBEADM_LIFE_S;
+    const struct certificate_facts as_ours = {.not_before = made - CERTIFICATE_BACKDATE_S,
+                                              .not_after = made + used_s};
+
+    return cert_renew_at(&as_ours, spread);
+}
+
 int64_t cert_rescue_at(const struct certificate_facts *facts)
 {
     return facts->not_after - cert_life_s(facts) / 20;

@@ -178,6 +178,12 @@ uint64_t certificate_due_ms(const struct certificate *certificate)
     return ms_until(cert_renew_at(certificate_facts(certificate), spread_of(certificate)));
 }
 
+uint64_t certificate_kubeadm_due_ms(const struct certificate *certificate, int64_t life_s)
+{
+    return ms_until(
+        cert_kubeadm_renew_at(certificate_facts(certificate), life_s, spread_of(certificate)));
+}
+
 static uint64_t due_ms(const struct entry *entry)
 {
     struct certificate_facts facts;

@@ -17,6 +17,8 @@ int certs_obtain(struct context *c, json_t *certs, bool *ret_changed, struct err
 int certs_due_ms(struct context *c, json_t *certs, uint64_t *ret, struct error *e) _must_check_;
 /* The same of one certificate, by its own life. */
 uint64_t certificate_due_ms(const struct certificate *certificate);
+/* The same of one that kubeadm made, which is to be used for life_s at most. */
+uint64_t certificate_kubeadm_due_ms(const struct certificate *certificate, int64_t life_s);
 
 /* *ret: is each of them there, fitting its key and its CA, and valid for now? */
 int certs_check(struct context *c, json_t *certs, bool *ret, struct error *e) _must_check_;

@@ -5,19 +5,22 @@
 #include <glob.h>
 #include <sys/stat.h>
 
+#include "cert_life.h"
 #include "certs.h"
 #include "common/clock.h"
 #include "common/file.h"
 #include "cut.h"
 #include "files.h"
 #include "kubelet.h"
+#include "master_certs.h"
 #include "seed_client.h"
 #include "steps.h"
 
 #define SECRETS "/v1/secrets/control-plane"
 #define SECRETS_MAX ((size_t)256 * 1024)
 #define PEM_MAX (64 * 1024)
-#define CA_PATH "/etc/kubernetes/pki/ca.crt"
+#define KUBERNETES_FOLDER "/etc/kubernetes"
+#define CA_PATH KUBERNETES_FOLDER "/pki/ca.crt"
 #define KUBEADM_MS ((uint64_t)10 * 60 * 1000)
 #define POLL_MS 1000
 #define NOTE_EVERY_MS 30000
@@ -59,10 +62,14 @@ int control_plane_read(struct context *c, struct control_plane *ret, struct erro
         (r = json_get_string(cp, "api", &ret->api, e)) < 0 ||
         (r = json_get_string(cp, "ca", &ret->ca, e)) < 0 ||
         (r = json_get_string(cp, "admin_kubeconfig", &ret->admin, e)) < 0 ||
-        (r = json_get_int(cp, "timeout_s", &timeout_s, e)) < 0)
+        (r = json_get_int(cp, "timeout_s", &timeout_s, e)) < 0 ||
+        (r = json_get_int_or(cp, "certificate_life_s", CERT_KUBEADM_LIFE_S,
+                             &ret->certificate_life_s, e)) < 0)
         return error_wrap(e, "node config: control_plane");
-    if (timeout_s <= 0)
-        return error_set(e, -EINVAL, "node config: control_plane: timeout_s is not positive");
+    if (timeout_s <= 0 || ret->certificate_life_s <= 0)
+        return error_set(e, -EINVAL,
+                         "node config: control_plane: timeout_s and certificate_life_s must be "
+                         "positive");
     ret->timeout_ms = (uint64_t)timeout_s * 1000;
     return 0;
 }
@@ -167,15 +174,34 @@ static int run_phase(struct context *c, const struct control_plane *cp,
     if (r != -ENOENT)
         return error_set(e, r, "phase %s: %s", phase->name, missing.message);
     step_progress(c, -1, "%s", phase->does);
+    if (phase->prepare && (r = phase->prepare(c, e)) < 0)
+        return r;
     r = run_kubeadm(c, cp, phase, &failed);
     cut_here("control-plane", phase->name);
     /* results count, whatever the exit code says */
     if (phase->verify(c, cp, api, &missing) == 0)
-        return 0;
+        return phase->finish ? phase->finish(c, e) : 0;
     if (r < 0)
         return error_set(e, r, "%s", failed.message);
     return error_set(e, -EIO, "phase %s: kubeadm reported success, but %s", phase->name,
                      missing.message);
+}
+
+int control_plane_sync(struct context *c, struct error *e)
+{
+    _cleanup_free_ char *folder = context_path(c, KUBERNETES_FOLDER);
+
+    return folder ? file_sync_filesystem_of(AT_FDCWD, folder, e) : error_oom(e);
+}
+
+/* Only what an earlier attempt at this left in halves is made anew beside a running control plane:
+ * kubeadm writes the manifests with it. */
+int control_plane_renew(struct context *c, const struct control_plane *cp, uint64_t *ret_due_ms,
+                        struct error *e)
+{
+    int r = master_certs_pending(c) ? run_phase(c, cp, &kubeadm_phases[0], NULL, e) : 0;
+
+    return r < 0 ? r : master_certs_renew(c, cp, ret_due_ms, e);
 }
 
 /* ---- waiting ---- */
@@ -341,6 +367,7 @@ static int with_api(struct context *c, const struct control_plane *cp, struct er
 int control_plane_run(struct context *c, struct error *e)
 {
     struct control_plane cp;
+    uint64_t ignored_ms; /* until certificates are due: attend.c asks again */
     int r = control_plane_read(c, &cp, e);
 
     if (r < 0)
@@ -358,7 +385,8 @@ int control_plane_run(struct context *c, struct error *e)
     if ((r = kubelet_bring_up(c, e)) < 0)
         return r;
     cut_here("control-plane", "kubelet");
-    if ((r = run_phase(c, &cp, &kubeadm_phases[0], NULL, e)) < 0)
+    if ((r = run_phase(c, &cp, &kubeadm_phases[0], NULL, e)) < 0 ||
+        (r = master_certs_renew(c, &cp, &ignored_ms, e)) < 0)
         return r;
     return with_api(c, &cp, e);
 }

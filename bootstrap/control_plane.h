@@ -16,6 +16,7 @@ struct control_plane {
     const char *node; /* name of this master's Node object */
     const char *version;
     uint64_t timeout_ms;
+    int64_t certificate_life_s; /* how long one of kubeadm's is used at most */
 };
 
 int control_plane_read(struct context *c, struct control_plane *ret, struct error *e) _must_check_;
@@ -27,7 +28,18 @@ struct kubeadm_phase {
      * from looking. api is NULL for phases before there is one. */
     int (*verify)(struct context *c, const struct control_plane *cp, struct kube_api *api,
                   struct error *e);
+    /* Right before and after kubeadm runs; NULL: nothing. */
+    int (*prepare)(struct context *c, struct error *e);
+    int (*finish)(struct context *c, struct error *e);
 };
+
+/* Renews kubeadm's certificates where they are due, while the control plane runs. *ret_due_ms: when
+ * they are due again. */
+int control_plane_renew(struct context *c, const struct control_plane *cp, uint64_t *ret_due_ms,
+                        struct error *e) _must_check_;
+
+/* Puts what kubeadm wrote on the disk, which it leaves to the kernel. */
+int control_plane_sync(struct context *c, struct error *e) _must_check_;
 
 /* In order; the first needs no API. */
 extern const struct kubeadm_phase kubeadm_phases[];

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube_api.h"
 
-#include <fcntl.h>
+#include "kubeconfig.h"
 
-#include "common/base64.h"
-#include "common/file.h"
-#include "common/yaml.h"
-#include "crypto.h"
-
-#define KUBECONFIG_MAX (256 * 1024)
 /* A handshake that is given up costs a starting server as much as one more. */
 #define READY_MS 15000
 #define PATH_SIZE KUBE_PATH_SIZE
@@ -70,55 +64,17 @@ int kube_api_open(const struct context *c, const char *server, const char *ca,
     return local_client_open(c, ca, certificate, key, &ret->client, e);
 }
 
-/* The first entry's object of a kubeconfig's list: clusters[0].cluster. */
-static int first_entry(const json_t *config, const char *list, const char *member, json_t **ret,
-                       struct error *e)
-{
-    json_t *array;
-    int r = json_get_array(config, list, &array, e);
-
-    if (r < 0)
-        return r;
-    r = json_get_object(json_array_get(array, 0), member, ret, e);
-    return r < 0 ? error_wrap(e, "%s", list) : 0;
-}
-
-static int decode_member(const json_t *object, const char *key, char **ret, struct error *e)
-{
-    const char *text;
-    size_t len;
-    int r = json_get_string(object, key, &text, e);
-
-    if (r < 0)
-        return r;
-    r = base64_decode(text, ret, &len, e);
-    return r < 0 ? error_wrap(e, "%s", key) : 0;
-}
-
 int kube_api_open_kubeconfig(const struct context *c, const char *server, const char *path,
                              struct kube_api *ret, struct error *e)
 {
-    _cleanup_free_ char *full = context_path(c, path), *ca = NULL, *certificate = NULL;
-    _cleanup_(secret_freep) char *text = NULL, *key = NULL;
-    const struct yaml_options options = {.name = path, .max_bytes = KUBECONFIG_MAX};
-    _cleanup_json_ json_t *config = NULL;
-    json_t *cluster, *user;
-    size_t len;
-    int r;
+    _cleanup_kubeconfig_ struct kubeconfig k = {.ca = NULL};
+    int r = kubeconfig_read(c, path, &k, e);
 
-    if (!full)
-        return error_oom(e);
-    if ((r = file_read(AT_FDCWD, full, KUBECONFIG_MAX, &text, &len, e)) < 0 ||
-        (r = yaml_parse(text, len, &options, &config, e)) < 0)
+    if (r < 0)
         return r;
-    if ((r = first_entry(config, "clusters", "cluster", &cluster, e)) < 0 ||
-        (r = first_entry(config, "users", "user", &user, e)) < 0 ||
-        (r = decode_member(cluster, "certificate-authority-data", &ca, e)) < 0 ||
-        (r = decode_member(user, "client-certificate-data", &certificate, e)) < 0 ||
-        (r = decode_member(user, "client-key-data", &key, e)) < 0)
-        return error_wrap(e, "%s", path);
     ret->server = server;
-    return local_client_take(TAKE_PTR(ca), TAKE_PTR(certificate), TAKE_PTR(key), &ret->client, e);
+    return local_client_take(TAKE_PTR(k.ca), TAKE_PTR(k.certificate), TAKE_PTR(k.key), &ret->client,
+                             e);
 }
 
 /* The API's reason: a Status object's message. */

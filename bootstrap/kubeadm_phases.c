@@ -1,50 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <sys/stat.h>
+
 #include "common/base64.h"
 #include "control_plane.h"
+#include "master_certs.h"
 
 #define TOKENS                                                                                     \
     "/api/v1/namespaces/kube-system/secrets?fieldSelector=type%3Dbootstrap.kubernetes.io/token"
 #define TOKEN_DESCRIPTION "made by nodeseed" /* in the plan's kubeadm configuration */
 
-static int check_files(struct context *c, const char *const *paths, struct error *e)
+/* kubeadm writes in place and leaves it to the kernel when: after a cut a file may be there empty.
+ */
+static int check_manifest(struct context *c, const char *path, struct error *e)
 {
-    size_t i;
+    _cleanup_free_ char *full = context_path(c, path);
+    struct stat st;
 
-    for (i = 0; paths[i]; i++) {
-        _cleanup_free_ char *path = context_path(c, paths[i]);
-
-        if (!path)
-            return error_oom(e);
-        if (access(path, F_OK) < 0)
-            return error_set_errno(e, -errno, "%s", path);
-    }
-    return 0;
+    if (!full)
+        return error_oom(e);
+    if (stat(full, &st) < 0)
+        return error_set_errno(e, -errno, "%s", full);
+    return st.st_size > 0 ? 0 : error_set(e, -ENOENT, "%s is empty", full);
 }
 
-/* kubeadm writes certificates and keys in place: an empty one is a cut one, and a wrong one makes
- * its next run fail loudly. */
 static int verify_files(struct context *c, const struct control_plane *cp, struct kube_api *api,
                         struct error *e)
 {
-    static const char *const paths[] = {
-        "/etc/kubernetes/pki/apiserver.crt",
-        "/etc/kubernetes/pki/apiserver.key",
-        "/etc/kubernetes/pki/apiserver-kubelet-client.crt",
-        "/etc/kubernetes/pki/apiserver-kubelet-client.key",
-        "/etc/kubernetes/pki/front-proxy-client.crt",
-        "/etc/kubernetes/pki/front-proxy-client.key",
-        "/etc/kubernetes/admin.conf",
-        "/etc/kubernetes/controller-manager.conf",
-        "/etc/kubernetes/scheduler.conf",
+    static const char *const manifests[] = {
         "/etc/kubernetes/manifests/kube-apiserver.yaml",
         "/etc/kubernetes/manifests/kube-controller-manager.yaml",
         "/etc/kubernetes/manifests/kube-scheduler.yaml",
-        NULL,
     };
+    int r = master_certs_check(c, e);
 
     (void)cp;
     (void)api;
-    return check_files(c, paths, e);
+    for (size_t i = 0; i < ARRAY_SIZE(manifests) && r == 0; i++)
+        r = check_manifest(c, manifests[i], e);
+    return r;
 }
 
 /* upload-config, mark-control-plane, bootstrap-token */
@@ -115,8 +108,10 @@ static const struct {
 };
 
 const struct kubeadm_phase kubeadm_phases[] = {
-    [RUN_FILES] = {"files",   "making certificates and static pods",     verify_files  },
-    [RUN_CLUSTER] = {"cluster", "writing the cluster's own configuration", verify_cluster},
+    [RUN_FILES] = {"files",   "making certificates and static pods",     verify_files,   master_certs_clear,
+                   control_plane_sync},
+    [RUN_CLUSTER] = {"cluster", "writing the cluster's own configuration", verify_cluster, NULL,
+                   NULL              },
 };
 const size_t kubeadm_phase_count = ARRAY_SIZE(kubeadm_phases);
 

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/log.h"
+#include "control_plane.h"
 #include "seed_client.h"
 #include "service.h"
 #include "settings.h"
@@ -17,14 +18,16 @@
 #define LOOK_EVERY_MS (3600 * 1000)
 #define RESTART_MS 180000
 
-/* Members of the config with certificates, and who uses them. */
+/* Members of the config with certificates, who makes them, and who uses them. */
 static const struct {
-    const char *member;
+    const char *member, *of;
+    bool kubeadm;  /* made by it on this machine, instead of by the taskbox */
     bool restarts; /* its unit reads them at its start alone; others at each handshake */
 } users[] = {
-    {"etcd",          false},
-    {"control_plane", false},
-    {"kubelet",       true },
+    {"etcd",          "etcd",                         false, false},
+    {"control_plane", "the API server, for etcd",     false, false},
+    {"control_plane", "the control plane by kubeadm", true,  false},
+    {"kubelet",       "the kubelet",                  false, true },
 };
 
 static int ask_for_newer(struct context *c, struct error *e)
@@ -124,6 +127,15 @@ static int renew_of(struct context *c, const char *name, bool restarts, uint64_t
     return r < 0 ? r : unit_restarted(c, unit, e);
 }
 
+/* Those of kubeadm, which are not the taskbox's. */
+static int renew_kubeadms(struct context *c, uint64_t *ret_due_ms, struct error *e)
+{
+    struct control_plane cp;
+    int r = control_plane_read(c, &cp, e);
+
+    return r < 0 ? r : control_plane_renew(c, &cp, ret_due_ms, e);
+}
+
 static int renew_of_config(struct context *c, uint64_t *next_ms, struct error *e)
 {
     int result = 0;
@@ -135,12 +147,12 @@ static int renew_of_config(struct context *c, uint64_t *next_ms, struct error *e
 
         if (!json_is_object(json_object_get(c->config, users[i].member)))
             continue;
-        r = renew_of(c, users[i].member, users[i].restarts, &due_ms, &why);
+        r = users[i].kubeadm ? renew_kubeadms(c, &due_ms, &why)
+                             : renew_of(c, users[i].member, users[i].restarts, &due_ms, &why);
         if (due_ms < *next_ms)
             *next_ms = due_ms;
         if (r < 0 && result == 0)
-            result =
-                error_set(e, r, "renewing certificates of %s: %s", users[i].member, why.message);
+            result = error_set(e, r, "renewing certificates of %s: %s", users[i].of, why.message);
     }
     return result;
 }

@@ -4,8 +4,9 @@
 #include "step.h"
 
 /* Certificates of this machine that are renewed before they end: its own, by which the taskbox
- * knows it, etcd's, the API server's for etcd, and the kubelet's serving one. The kubelet's client
- * certificate is renewed by the kubelet itself; only when that did not happen is it done here. */
+ * knows it, etcd's, the API server's for etcd, the kubelet's serving one, and what kubeadm made of
+ * the cluster's CAs on a master. The kubelet's client certificate is renewed by the kubelet itself;
+ * only when that did not happen is it done here. */
 
 /* The machine's own: a newer one for the same key, where it is due. */
 int renew_identity(struct context *c, struct error *e) _must_check_;

@@ -262,6 +262,15 @@ int file_sync_folder_of(int dirfd, const char *path, struct error *e)
     return r < 0 ? r : sync_folder(folder, path, e);
 }
 
+int file_sync_filesystem_of(int dirfd, const char *path, struct error *e)
+{
+    _cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || syncfs(fd) < 0)
+        return error_set_errno(e, -errno, "%s", path);
+    return 0;
+}
+
 int fd_write_all(int fd, const void *data, size_t len, struct error *e)
 {
     const char *p = data;

@@ -37,6 +37,9 @@ int file_make_parents(const char *path, mode_t mode, struct error *e) _must_chec
 
 int file_sync_folder_of(int dirfd, const char *path, struct error *e) _must_check_;
 
+/* All that was written to the file system that path is on: for what other programs left there. */
+int file_sync_filesystem_of(int dirfd, const char *path, struct error *e) _must_check_;
+
 /* Writes all of data, over short writes and EINTR. */
 int fd_write_all(int fd, const void *data, size_t len, struct error *e) _must_check_;
 

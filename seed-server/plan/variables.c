@@ -99,7 +99,7 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_CERTIFICATE_DAYS] =
         {"seed_certificate_days",                  TYPE_NUMBER,       0,       "3650",                "30-36500",                   -1,
                        "life of the certificates that nodes renew by themselves at about two thirds of it "
-         "(kubelets' client certificates: 365 at most)"                                                                                                                                                                                   },
+         "(kubelets' client certificates and kubeadm's: 365 at most)"                                                                                                                                                                                   },
     [VAR_SEED_CERTIFICATE_LIFE] =
         {"seed_certificate_life",                  TYPE_DURATION,     0,       NULL,                  NULL,                         -1,
                        "the same as a duration, instead of `seed_certificate_days`, and for what the "

@@ -87,11 +87,29 @@ static void test_lives(void **state)
     }
 }
 
+/* What kubeadm makes begins when its CA did, long ago: only its end says how old it is. */
+static void test_kubeadms(void **state)
+{
+    const int64_t year = CERT_KUBEADM_LIFE_S, made = 1000 * DAY;
+    const struct certificate_facts facts = {-5000 * DAY, made + year, ""};
+
+    (void)state;
+    assert_int_equal(cert_kubeadm_renew_at(&facts, year, 0), made + year - year / 3);
+    assert_int_equal(cert_kubeadm_renew_at(&facts, year, UINT32_MAX),
+                     made + year - year / 3 - year / 12);
+    /* more than there is changes nothing */
+    assert_int_equal(cert_kubeadm_renew_at(&facts, 10 * year, 0), made + year - year / 3);
+    /* used for an hour: renewed after forty minutes, or five earlier */
+    assert_int_equal(cert_kubeadm_renew_at(&facts, 3600, 0), made + 2400);
+    assert_int_equal(cert_kubeadm_renew_at(&facts, 3600, UINT32_MAX), made + 2100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pauses),
         cmocka_unit_test(test_lives),
+        cmocka_unit_test(test_kubeadms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

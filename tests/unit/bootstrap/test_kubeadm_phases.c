@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bootstrap/control_plane.h"
+#include "made.h"
 #include "tests/unit/test.h"
-#include "tree.h"
 
 /* Every phase of kubeadm init is either skipped in a run or meant: a phase that slips into the
  * wrong run would wait for an API server that cannot be there yet, or write kubelet files. */
@@ -53,30 +53,20 @@ static void test_each_phase_has_its_run(void **state)
 
 static void test_results_of_the_first(void **state)
 {
-    static const char *const paths[] = {
-        "/etc/kubernetes/pki/apiserver.crt",
-        "/etc/kubernetes/pki/apiserver.key",
-        "/etc/kubernetes/pki/apiserver-kubelet-client.crt",
-        "/etc/kubernetes/pki/apiserver-kubelet-client.key",
-        "/etc/kubernetes/pki/front-proxy-client.crt",
-        "/etc/kubernetes/pki/front-proxy-client.key",
-        "/etc/kubernetes/admin.conf",
-        "/etc/kubernetes/controller-manager.conf",
-        "/etc/kubernetes/scheduler.conf",
-        "/etc/kubernetes/manifests/kube-apiserver.yaml",
-        "/etc/kubernetes/manifests/kube-controller-manager.yaml",
-        "/etc/kubernetes/manifests/kube-scheduler.yaml",
-    };
     const struct control_plane cp = {.node = "node1"};
     struct error e = ERROR_INIT;
     struct tree t;
 
     (void)state;
     tree_make(&t, NULL);
-    for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+    made_write_cas(&t);
+    for (size_t i = 0; i < MADE_FILES; i++) {
         assert_int_equal(kubeadm_phases[0].verify(&t.context, &cp, NULL, &e), -ENOENT);
-        assert_non_null(strstr(e.message, paths[i])); /* named: what is missing first */
-        tree_write(&t, paths[i], "x");
+        assert_non_null(strstr(e.message, made_paths[i])); /* named: what is missing first */
+        /* a cut leaves a file without what was written to it */
+        tree_write(&t, made_paths[i], "");
+        assert_int_equal(kubeadm_phases[0].verify(&t.context, &cp, NULL, &e), -ENOENT);
+        made_write(&t, i);
     }
     assert_good(kubeadm_phases[0].verify(&t.context, &cp, NULL, &e), &e);
     tree_remove(&t);
