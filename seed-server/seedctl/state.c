@@ -71,6 +71,7 @@ static void read_steps(const json_t *o, struct host_view *h)
 static int read_host(const json_t *o, struct host_view *h, struct error *e)
 {
     const char *state, *step;
+    const json_t *configuration = json_object_get(o, "configuration");
     int64_t percent;
     bool overdue;
     int r = json_get_string(o, "name", &h->name, e);
@@ -107,6 +108,8 @@ static int read_host(const json_t *o, struct host_view *h, struct error *e)
     h->install = json_object_get(o, "install");
     h->step = step_find(step);
     h->installs = strcmp(h->boot, "pxe") == 0;
+    h->outdated =
+        json_is_string(configuration) && strcmp(json_string_value(configuration), "outdated") == 0;
     h->percent = percent < 0 || percent > 100 ? -1 : (int)percent;
     read_steps(o, h);
     return 0;
@@ -125,6 +128,7 @@ static int read_hosts(const json_t *hosts, struct cluster_view *v, struct error 
         if (read_host(host, &v->hosts[i], e) < 0)
             return error_wrap(e, "host %zu", i);
         v->ready += v->hosts[i].state == HOST_READY;
+        v->outdated += v->hosts[i].outdated;
     }
     v->n_hosts = v->total = json_array_size(hosts);
     return 0;

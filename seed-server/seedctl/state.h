@@ -45,13 +45,14 @@ struct host_view {
     uint64_t ended_ms;        /* ready since, realtime; 0 not yet */
     uint64_t silent_since_ms; /* its newest report, where the next is overdue; 0: it is not */
     struct step_time steps[STEP_COUNT];
+    bool outdated; /* has carried out another configuration than the plan's, and keeps it */
 };
 
 struct cluster_view {
     const char *plan, *id, *version;
     const char *refused; /* why the newest configuration is not in use; NULL when it is */
     size_t problems;     /* in it */
-    size_t ready, total;
+    size_t ready, total, outdated;
     size_t pending; /* machines that nobody knows or expects; hosts to approve are not among them */
     struct host_view *hosts;
     size_t n_hosts;

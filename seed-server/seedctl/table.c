@@ -32,7 +32,9 @@ static int make_row(const struct host_view *h, uint64_t now_ms, struct row *ret,
     ret->cells[2] = host_view_state_name(h->state);
     ret->cells[3] = h->step < 0 || h->state == HOST_READY ? "-" : step_name((enum step)h->step);
     ret->cells[4] = *ret->time ? ret->time : "-";
-    ret->cells[5] = h->state == HOST_READY ? "" : ret->words;
+    ret->cells[5] = h->state != HOST_READY ? ret->words
+                    : h->outdated          ? "keeps its earlier configuration"
+                                           : "";
     return 0;
 }
 
@@ -97,6 +99,11 @@ int board_table(const struct cluster_view *v, const struct board_style *style, s
             buf_add_char(out, '\n');
         board_add_refusal(v, style->width, out);
         buf_addf(out, "\n%zu of %zu ready, plan %.12s\n", v->ready, v->total, v->plan);
+        if (v->outdated)
+            buf_addf(out,
+                     "%zu host%s not carried out what hosts.ini and vars.yml say now: seedctl "
+                     "apply --dry-run shows what differs\n",
+                     v->outdated, v->outdated == 1 ? " has" : "s have");
         if (buf_check(out) < 0)
             r = error_set(e, buf_check(out), "the table is too long");
     }

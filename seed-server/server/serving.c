@@ -77,6 +77,7 @@ void serving_unref(struct serving *s)
         for (size_t k = 0; k < DOCUMENT_COUNT; k++)
             ready_free(s->prepared[i].documents[k]);
     free(s->prepared);
+    free(s->config_tags);
     problems_done(&s->warnings);
     artifacts_free(s->artifacts);
     cluster_free(s->cluster);
@@ -177,6 +178,47 @@ int serving_config(struct serving *s, size_t host, struct buf *out, char ret[SHA
         return error_wrap(e, "rendering for %s", plan_host(s->plan, host)->name);
     format_hex(digest, sizeof(digest), ret);
     return 0;
+}
+
+/* One array for all hosts, made when the first asks; NULL without memory. */
+static uint64_t *config_tags(struct serving *s)
+{
+    uint64_t *tags = __atomic_load_n(&s->config_tags, __ATOMIC_ACQUIRE), *had = NULL;
+
+    if (tags)
+        return tags;
+    tags = calloc(plan_host_count(s->plan) + 1, sizeof(*tags));
+    if (!tags || __atomic_compare_exchange_n(&s->config_tags, &had, tags, false, __ATOMIC_ACQ_REL,
+                                             __ATOMIC_ACQUIRE))
+        return tags;
+    free(tags);
+    return had;
+}
+
+/* The digest's first 14 digits, and the incarnation's last 8 bits: a host that is installed anew
+ * has another config. Never 0. */
+static uint64_t tag_of(const char *sha256, unsigned incarnation)
+{
+    char head[15] = "";
+
+    memcpy(head, sha256, strnlen(sha256, sizeof(head) - 1));
+    return strtoull(head, NULL, 16) << 8 | (incarnation & 0x7f) << 1 | 1;
+}
+
+bool serving_config_is(struct serving *s, size_t host, const char *sha256)
+{
+    unsigned incarnation = incarnation_of(s, host);
+    uint64_t wanted = tag_of(sha256, incarnation), mask = 0xff, *tags = config_tags(s);
+    uint64_t tag = tags ? __atomic_load_n(&tags[host], __ATOMIC_RELAXED) : 0;
+    char current[SHA256_TEXT_SIZE];
+
+    if ((tag & mask) == (wanted & mask))
+        return tag == wanted;
+    if (serving_config(s, host, NULL, current, NULL) < 0)
+        return false;
+    if (tags)
+        __atomic_store_n(&tags[host], tag_of(current, incarnation), __ATOMIC_RELAXED);
+    return strcmp(current, sha256) == 0;
 }
 
 void serving_send(struct serving *s, struct http_request *r, size_t host, enum document document)

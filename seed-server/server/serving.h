@@ -16,6 +16,7 @@ struct serving {
     struct problems warnings;
     uint64_t loaded_ms;
     struct prepared *prepared; /* atomic pointers, private */
+    uint64_t *config_tags;     /* atomic, private; NULL before somebody asked */
     size_t prepared_bytes;     /* atomic */
 };
 
@@ -36,6 +37,10 @@ void serving_send(struct serving *s, struct http_request *r, size_t host, enum d
  * may be NULL) and its SHA-256 in hex. */
 int serving_config(struct serving *s, size_t host, struct buf *out, char ret[SHA256_TEXT_SIZE],
                    struct error *e) _must_check_;
+/* Is the plan's config of a host that one, by the SHA-256 in hex? False also where it cannot be
+ * rendered. What is needed for the answer is rendered once for a plan, and eight bytes of it kept,
+ * so that it can be asked often and of every host. */
+bool serving_config_is(struct serving *s, size_t host, const char *sha256);
 /* As serving_send, a NoCloud document for a machine that the inventory does not know: nothing is
  * kept.
  */

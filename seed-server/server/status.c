@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "status.h"
 
+#include "applied.h"
 #include "common/clock.h"
 #include "enrolment.h"
 #include "gates.h"
@@ -55,10 +56,30 @@ static json_t *install_json(const struct store_view *view, const struct plan_hos
     return install_record_json(&stored.record);
 }
 
-static json_t *host_json(struct server *s, const struct plan_host *host,
-                         const struct host_record *h, const struct store_view *view,
-                         uint64_t now_ms, uint64_t overdue_ms, enum host_state *ret_state)
+/* Whether the host has carried out what the plan says: "current", "applying" (was told to carry out
+ * another, and has not yet) or "outdated" (keeps what it has until `seedctl apply`); null of one
+ * that takes the plan's by itself, as every host does before it was ready. */
+static json_t *configuration_json(struct serving *serving, size_t host,
+                                  const struct store_view *view)
 {
+    struct applied a = applied_read(view, plan_host(serving->plan, host)->name, NULL);
+
+    return !a.config[0]                                 ? json_null()
+           : a.from[0]                                  ? json_string("applying")
+           : serving_config_is(serving, host, a.config) ? json_string("current")
+                                                        : json_string("outdated");
+}
+
+struct moment {
+    const struct store_view *view;
+    uint64_t now_ms, overdue_ms;
+};
+
+static json_t *host_json(struct server *s, struct serving *serving, size_t index,
+                         const struct host_record *h, const struct moment *m,
+                         enum host_state *ret_state)
+{
+    const struct plan_host *host = plan_host(serving->plan, index);
     const struct progress *p = &h->progress;
     char fingerprint[SHA256_TEXT_SIZE] = "";
     bool awaits = !h->enrolled &&
@@ -67,12 +88,12 @@ static json_t *host_json(struct server *s, const struct plan_host *host,
     bool reported = p->state != REPORT_NONE;
     enum step first = host->boot == BOOT_PXE ? STEP_INSTALL : STEP_FIRST;
     bool overdue = (state == HOST_RUNNING || state == HOST_ENROLLED) && reported &&
-                   p->updated_ms + overdue_ms < now_ms;
+                   p->updated_ms + m->overdue_ms < m->now_ms;
 
     *ret_state = state;
     return json_pack(
         "{s:s, s:o, s:s, s:s, s:s?, s:i, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:s?,"
-        " s:O*, s:s, s:o}",
+        " s:O*, s:s, s:o, s:o}",
         "name", host->name, "roles", status_roles_json(host->roles), "ip", host->ip, "state",
         host_state_name(state), "step", reported ? step_name(p->step) : NULL, "step_index",
         reported ? (int)p->step - (int)first : -1, "message", message_of(h, state), "progress",
@@ -83,7 +104,8 @@ static json_t *host_json(struct server *s, const struct plan_host *host,
         "started_ms", (json_int_t)p->started_ms, "updated_ms", (json_int_t)p->updated_ms,
         "ready_ms", (json_int_t)p->ready_ms, "steps", progress_steps_json(p), "fingerprint",
         *fingerprint ? fingerprint : NULL, "details", p->details, "boot", boot_way_name(host->boot),
-        "install", install_json(view, host));
+        "install", install_json(m->view, host), "configuration",
+        configuration_json(serving, index, m->view));
 }
 
 struct totals {
@@ -94,9 +116,10 @@ struct totals {
 static int print_hosts(struct server *s, struct serving *serving, struct buf *out, struct totals *t,
                        struct error *e)
 {
-    uint64_t overdue_ms = plan_settings(serving->plan)->step_timeout_ms;
     _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
-    uint64_t now = clock_realtime_ms();
+    const struct moment moment = {.view = view,
+                                  .now_ms = clock_realtime_ms(),
+                                  .overdue_ms = plan_settings(serving->plan)->step_timeout_ms};
 
     for (size_t i = 0; i < plan_host_count(serving->plan); i++) {
         _cleanup_(host_record_unrefp) struct host_record *h = cluster_host(serving->cluster, i);
@@ -105,7 +128,7 @@ static int print_hosts(struct server *s, struct serving *serving, struct buf *ou
         enum host_state state;
         int r;
 
-        o = host_json(s, plan_host(serving->plan, i), h, view, now, overdue_ms, &state);
+        o = host_json(s, serving, i, h, &moment, &state);
         if (i > 0)
             buf_add_char(out, ',');
         r = o ? json_print(o, out, e) : error_oom(e);

@@ -204,6 +204,31 @@ static void test_table(void **state)
         "0 of 3 ready, plan 0123456789ab\n");
 }
 
+/* Who keeps what it has carried out, and how many: nothing else says that a change waits. */
+static void test_outdated(void **state)
+{
+    static const char status[] =
+        "{\"plan\":\"p\",\"cluster\":{},\"hosts\":["
+        "{\"name\":\"a\",\"roles\":[\"node\"],\"state\":\"ready\",\"configuration\":\"outdated\"},"
+        "{\"name\":\"b\",\"roles\":[\"node\"],\"state\":\"ready\",\"configuration\":\"current\"},"
+        "{\"name\":\"c\",\"roles\":[\"node\"],\"state\":\"ready\",\"configuration\":null},"
+        "{\"name\":\"d\",\"roles\":[\"node\"],\"state\":\"ready\",\"configuration\":\"applying\"}]"
+        "}";
+    const struct board_style style = {.width = 200, .now_ms = EXAMPLE_NOW_MS};
+    _cleanup_example_ struct example x = example_read(status);
+    _cleanup_buf_ struct buf out = BUF_INIT(1 << 20);
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(x.view.outdated, 1);
+    assert_int_equal(board_table(&x.view, &style, &out, &e), 0);
+    if (!strstr(out.data, "keeps its earlier configuration\nb "))
+        fail_msg("%s", out.data);
+    assert_non_null(strstr(out.data, "4 of 4 ready, plan p\n1 host has not carried out what "
+                                     "hosts.ini and vars.yml say now: seedctl apply --dry-run "
+                                     "shows what differs\n"));
+}
+
 /* Bytes and percent of an installation come with the report. */
 static void test_installing(void **state)
 {
@@ -221,11 +246,12 @@ static void test_installing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wide),     cmocka_unit_test(test_any_width),
-        cmocka_unit_test(test_colours),  cmocka_unit_test(test_many_hosts),
-        cmocka_unit_test(test_permille), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_silent),   cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_table),    cmocka_unit_test(test_installing),
+        cmocka_unit_test(test_wide),       cmocka_unit_test(test_any_width),
+        cmocka_unit_test(test_colours),    cmocka_unit_test(test_many_hosts),
+        cmocka_unit_test(test_permille),   cmocka_unit_test(test_words),
+        cmocka_unit_test(test_silent),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_table),      cmocka_unit_test(test_outdated),
+        cmocka_unit_test(test_installing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
