@@ -189,25 +189,40 @@ static int follow(const struct apply *a, struct look *last, struct error *e)
     return 0;
 }
 
-/* Those of hosts that are at it still, taken out of *hosts where they are not. */
-static int count_left(const struct apply *a, json_t **hosts, struct error *e)
+/* The names of hosts that were told to carry out another configuration, and have not yet: as the
+ * members of a new object. NULL without memory. */
+static json_t *applying(const json_t *status)
 {
-    _cleanup_json_ json_t *answer = NULL, *left = json_array();
-    json_t *doing, *host;
-    size_t i, k;
-    int r = client_get_json(a->client, PATH, LOOK_MS, &answer, e);
+    json_t *names = json_object(), *host;
+    size_t i;
 
-    if (r == 0)
-        r = json_get_array(answer, "carrying_out", &doing, e);
-    if (r < 0)
-        return r;
+    json_array_foreach(json_object_get(status, "hosts"), i, host)
+    {
+        const char *name = json_string_value(json_object_get(host, "name"));
+        const char *how = json_string_value(json_object_get(host, "configuration"));
+
+        if (names && name && how && strcmp(how, "applying") == 0 &&
+            json_object_set_new(names, name, json_true()) < 0) {
+            json_decref(names);
+            names = NULL;
+        }
+    }
+    return names;
+}
+
+/* Those of hosts that are at it still, taken out of *hosts where they are not. What they are at is
+ * what was released to them, whatever the plan has become since. */
+static int count_left(const json_t *status, json_t **hosts, struct error *e)
+{
+    _cleanup_json_ json_t *left = json_array(), *names = applying(status);
+    json_t *host;
+    size_t i;
+
+    if (!left || !names)
+        return error_oom(e);
     json_array_foreach(*hosts, i, host)
     {
-        const json_t *item;
-        bool is_left = false;
-
-        json_array_foreach(doing, k, item) is_left = is_left || json_equal(item, host);
-        if (is_left && json_array_append(left, host) < 0)
+        if (json_object_get(names, json_string_value(host)) && json_array_append(left, host) < 0)
             return error_oom(e);
     }
     json_decref(*hosts);
@@ -225,7 +240,7 @@ static int await(const struct apply *a, json_t **hosts, struct error *e)
     for (;;) {
         uint64_t looked_ms = now_ms;
 
-        if ((r = follow(a, &last, e)) < 0 || (r = count_left(a, hosts, e)) < 0)
+        if ((r = follow(a, &last, e)) < 0 || (r = count_left(last.value, hosts, e)) < 0)
             return r;
         now_ms = clock_monotonic_ms();
         if (json_array_size(*hosts) == 0) {

@@ -105,9 +105,9 @@ static void test_foreign(void **state)
 
 static int note_id(const char *id, void *userdata)
 {
-    char *seen = userdata;
+    struct buf *seen = userdata;
 
-    (void)strcat(strcat(seen, id), ";");
+    buf_addf(seen, "%s;", id);
     return strcmp(id, "bad") == 0 ? -EIO : 0;
 }
 
@@ -129,11 +129,14 @@ static void test_running(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        char seen[64] = "";
+        _cleanup_buf_ struct buf seen = BUF_INIT(64);
 
+        buf_add_str(&seen, "");
         assert_int_equal(
-            master_certs_each_running(rows[i].containers, rows[i].tasks, note_id, seen), rows[i].r);
-        assert_string_equal(seen, rows[i].seen);
+            master_certs_each_running(rows[i].containers, rows[i].tasks, note_id, &seen),
+            rows[i].r);
+        assert_int_equal(buf_check(&seen), 0);
+        assert_string_equal(seen.data, rows[i].seen);
     }
 }
 
