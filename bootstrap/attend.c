@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "marks.h"
 #include "notify.h"
 #include "renew.h"
 #include "seed_client.h"
@@ -29,6 +30,7 @@ static const struct {
     int (*run)(struct context *c, struct error *e);
 } verbs[] = {
     {"apply",   attend_apply  },
+    {"nodes",   marks_attend  },
     {"volumes", volumes_attend},
 };
 

@@ -84,6 +84,7 @@ static int answer_error(int status, const json_t *answer, const char *what, stru
     int code = status == 404                    ? -ENOENT
                : status == 401 || status == 403 ? -EACCES
                : status == 429 || status >= 500 ? -EAGAIN
+               : status == 409                  ? -ESTALE
                                                 : -EINVAL;
 
     return error_set(e, code, "%s: HTTP status %d%s%s", what, status, message ? ": " : "",

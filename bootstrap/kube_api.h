@@ -23,7 +23,8 @@ int kube_api_open_kubeconfig(const struct context *c, const char *server, const 
                              struct kube_api *ret, struct error *e) _must_check_;
 
 /* GET of a path ("/api/v1/nodes/node1"). -ENOENT for 404, -EAGAIN for 429 and 5xx, -EACCES for 401
- * and 403, -EINVAL for other statuses, with the API's own words; fetch()'s for what did not arrive.
+ * and 403, -ESTALE for 409 (the object has changed meanwhile), -EINVAL for other statuses, with the
+ * API's own words; fetch()'s for what did not arrive.
  */
 int kube_get(struct kube_api *k, const char *path, json_t **ret, struct error *e) _must_check_;
 /* POST to the object's collection. -EEXIST when there is one of that name; otherwise as kube_apply.

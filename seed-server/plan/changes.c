@@ -165,6 +165,7 @@ static const struct rule *find_rule(const char *path, const json_t *old, const j
 
 struct lists {
     json_t *host, *cluster, *refused;
+    bool marks; /* labels or taints differ */
     struct error *e;
 };
 
@@ -211,44 +212,67 @@ static int refuse(struct lists *l, enum cause cause, const char *path)
                l->e);
 }
 
-/* The kubelet says these once, when it makes its Node. */
-#define NODE_LATER                                                                                 \
-    "a Node that is there keeps its labels and taints: kubectl label and kubectl taint change "    \
-    "them"
+/* ---- labels and taints ----------------------------------------------------------------------- */
 
-/* Where the value of that option begins in a line, and its length; 0 where it has none. */
-static size_t find_option(const json_t *line, const char *option, const char **ret)
+static const struct {
+    const char *member; /* of "node"; missing without any */
+    const char *option; /* of the kubelet, which registers its Node so */
+} marks[] = {
+    {"labels", "--node-labels="         },
+    {"taints", "--register-with-taints="},
+};
+
+static bool marks_differ(const json_t *old, const json_t *new)
 {
-    const char *text = json_string_value(line), *at = text ? strstr(text, option) : NULL;
+    const json_t *from = json_object_get(old, "node"), *to = json_object_get(new, "node");
 
-    *ret = at ? at + strlen(option) : "";
-    return strcspn(*ret, " \"");
-}
+    for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+        const json_t *a = json_object_get(from, marks[i].member);
+        const json_t *b = json_object_get(to, marks[i].member);
 
-static bool is_of_node(const json_t *old, const json_t *new)
-{
-    static const char *const options[] = {"--node-labels=", "--register-with-taints="};
-    const char *a, *b;
-
-    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        size_t len = find_option(old, options[i], &a);
-
-        if (len != find_option(new, options[i], &b) || strncmp(a, b, len) != 0)
+        if (a != b && !(a && b && json_equal(a, b)))
             return true;
     }
     return false;
+}
+
+/* A line of a unit without these options; to free, NULL without memory. */
+static char *without_marks(const json_t *line)
+{
+    char *text = strdup(json_string_value(line)), *at;
+
+    for (size_t i = 0; text && i < ARRAY_SIZE(marks); i++) {
+        at = strstr(text, marks[i].option);
+        if (at && at > text) {
+            char *end = at + strcspn(at, " \"");
+
+            at -= at[-1] == ' ';
+            memmove(at, end, strlen(end) + 1);
+        }
+    }
+    return text;
+}
+
+/* Both say the same but for these options: what is changed on the Node is shown by key. */
+static bool is_of_marks(const json_t *old, const json_t *new)
+{
+    _cleanup_free_ char *a = NULL, *b = NULL;
+
+    if (!json_is_string(old) || !json_is_string(new))
+        return false;
+    a = without_marks(old);
+    b = without_marks(new);
+    return a && b && strcmp(a, b) == 0;
 }
 
 static int see_host(const char *path, const json_t *old, const json_t *new, void *userdata)
 {
     struct lists *l = userdata;
     const struct rule *rule = find_rule(path, old, new);
-    const char *note = rule->verdict == VERDICT_LATER ? causes[rule->cause].why
-                       : is_of_node(old, new)         ? NODE_LATER
-                                                      : NULL;
+    const char *note = rule->verdict == VERDICT_LATER ? causes[rule->cause].why : NULL;
     int r = 0;
 
-    if (rule->verdict == VERDICT_QUIET)
+    if (rule->verdict == VERDICT_QUIET || (l->marks && is_of_marks(old, new)))
         return 0;
     if (rule->verdict == VERDICT_REFUSE)
         r = refuse(l, rule->cause, path);
@@ -366,12 +390,25 @@ static int compare_objects(struct lists *l, const json_t *old, const json_t *new
     return r;
 }
 
-/* All but the addons. */
+/* All but the addons; labels and taints as maps on either side, so that one that comes or goes is
+ * said by its key. */
 static json_t *host_part(const json_t *config)
 {
     json_t *o = json_is_object(config) ? json_copy((json_t *)(uintptr_t)config) : NULL;
+    json_t *had = json_object_get(o, "node"), *node;
+    int r = 0;
 
     (void)json_object_del(o, "addons"); /* most hosts have none */
+    if (!json_is_object(had))
+        return o;
+    node = json_copy(had);
+    for (size_t i = 0; i < ARRAY_SIZE(marks) && r == 0; i++)
+        if (!json_object_get(node, marks[i].member))
+            r = json_object_set_new(node, marks[i].member, json_object());
+    if (json_object_set_new(o, "node", node) < 0 || r < 0) {
+        json_decref(o);
+        return NULL;
+    }
     return o;
 }
 
@@ -379,7 +416,7 @@ int plan_changes(const json_t *old, const json_t *new, json_t **ret, struct erro
 {
     _cleanup_json_ json_t *host = json_array(), *cluster = json_array(), *refused = json_array();
     _cleanup_json_ json_t *from = host_part(old), *to = host_part(new);
-    struct lists l = {host, cluster, refused, e};
+    struct lists l = {host, cluster, refused, marks_differ(from, to), e};
     int r;
 
     if (!host || !cluster || !refused || !from || !to)

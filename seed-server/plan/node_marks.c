@@ -3,8 +3,11 @@
 
 #include <ctype.h>
 
+#include "common/kube_object.h"
 #include "common/parse.h"
 #include "variables.h"
+
+#define KEY_SIZE 320 /* a prefix of 253, a slash, a name of 63 */
 
 /* A qualified name's part after the slash, and label values: [A-Za-z0-9], inside also [-_.]; at
  * most 63 (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/). */
@@ -46,12 +49,7 @@ static bool ends_with(const char *s, size_t len, const char *end)
  * (kubelet's --node-labels). */
 static bool is_forbidden(const char *key, size_t len)
 {
-    static const char *const allowed[] = {"kubernetes.io/hostname",
-                                          "kubernetes.io/arch",
-                                          "kubernetes.io/os",
-                                          "beta.kubernetes.io/arch",
-                                          "beta.kubernetes.io/os",
-                                          "beta.kubernetes.io/instance-type",
+    static const char *const allowed[] = {"beta.kubernetes.io/instance-type",
                                           "node.kubernetes.io/instance-type",
                                           "failure-domain.beta.kubernetes.io/region",
                                           "failure-domain.beta.kubernetes.io/zone",
@@ -74,17 +72,24 @@ static bool is_forbidden(const char *key, size_t len)
     return ends_with(key, prefix, "kubernetes.io") || ends_with(key, prefix, "k8s.io");
 }
 
+static bool is_taken(const char *key, size_t len, bool (*by_kubernetes)(const char *key))
+{
+    char text[KEY_SIZE];
+
+    (void)snprintf(text, sizeof(text), "%.*s", (int)len, key); /* is_qualified: it fits */
+    return by_kubernetes(text);
+}
+
 static int add_label(const char *key, size_t key_len, const char *value, size_t value_len,
                      struct buf *out, struct error *e)
 {
     if (!is_qualified(key, key_len) || (value_len && !is_word(value, value_len)))
         return error_set(e, -EINVAL, "expected key=value, not '%.*s=%.*s'", (int)(key_len % 200),
                          key, (int)(value_len % 200), value);
-    if (is_forbidden(key, key_len))
+    if (is_taken(key, key_len, kube_label_is_taken))
         return error_set(e, -EINVAL,
-                         "a node may not give itself the label %.*s: use kubectl label once it is "
-                         "there, or a prefix such as node.kubernetes.io/",
-                         (int)(key_len % 200), key);
+                         "Kubernetes itself sets the label %.*s: leave it out, or use another name",
+                         (int)(key_len % KEY_SIZE), key);
     if (out) {
         if (out->len)
             buf_add_char(out, ',');
@@ -131,49 +136,143 @@ int node_labels_text(const json_t *value, struct buf *out, struct error *e)
     return 0;
 }
 
-int node_taints_text(const json_t *value, struct buf *out, struct error *e)
+static bool is_effect(const char *s)
 {
     static const char *const effects[] = {"NoSchedule", "PreferNoSchedule", "NoExecute"};
-    _cleanup_json_ json_t *list = NULL;
+
+    for (size_t i = 0; i < ARRAY_SIZE(effects); i++)
+        if (strcmp(s, effects[i]) == 0)
+            return true;
+    return false;
+}
+
+/* "key=value:effect", or without the value. seen has those before it by "key:effect". */
+static int add_taint(const char *text, json_t *seen, struct buf *out, struct error *e)
+{
+    const char *colon = strrchr(text, ':'), *equals = strchr(text, '=');
+    char name[KEY_SIZE + 32];
+    size_t len;
+
+    if (colon && !(equals && equals < colon))
+        equals = colon;
+    len = colon ? (size_t)(equals - text) : 0;
+    if (!colon || !is_qualified(text, len) || !is_effect(colon + 1) ||
+        (colon - equals > 1 && !is_word(equals + 1, (size_t)(colon - equals - 1))))
+        return error_set(e, -EINVAL,
+                         "expected key=value:NoSchedule (or PreferNoSchedule, NoExecute), not "
+                         "'%.100s'",
+                         text);
+    if (is_taken(text, len, kube_taint_is_taken))
+        return error_set(e, -EINVAL,
+                         "Kubernetes itself sets the taint %.*s: leave it out, or use another name",
+                         (int)len, text);
+    (void)snprintf(name, sizeof(name), "%.*s%s", (int)len, text, colon); /* it fits */
+    if (json_object_get(seen, name))
+        return error_set(e, -EINVAL, "the taint %s is there twice", name);
+    if (json_object_set_new(seen, name, json_true()) < 0)
+        return error_oom(e);
+    if (out) {
+        if (out->len)
+            buf_add_char(out, ',');
+        buf_add(out, text, len);
+        if (equals == colon)
+            buf_add_char(out, '='); /* the kubelet of 1.20 wants it */
+        buf_add_str(out, equals);
+    }
+    return 0;
+}
+
+int node_taints_text(const json_t *value, struct buf *out, struct error *e)
+{
+    _cleanup_json_ json_t *list = NULL, *seen = json_object();
     const json_t *item;
-    size_t i, j;
+    size_t i;
+    int r;
 
     list = json_is_string(value) || json_is_array(value) ? value_list(value) : NULL;
     if (!list)
         return error_set(e, -EINVAL, "expected a list of key=value:effect");
+    if (!seen)
+        return error_oom(e);
     json_array_foreach(list, i, item)
     {
-        const char *text = json_string_value(item), *colon = strrchr(text, ':');
-        const char *equals = strchr(text, '=');
-        bool good = colon != NULL;
-
-        if (colon && equals && equals < colon)
-            good = is_qualified(text, (size_t)(equals - text)) &&
-                   (equals + 1 == colon || is_word(equals + 1, (size_t)(colon - equals - 1)));
-        else if (colon)
-            good = is_qualified(text, (size_t)(colon - text));
-        for (j = 0; good && j < ARRAY_SIZE(effects); j++)
-            if (strcmp(colon + 1, effects[j]) == 0)
-                break;
-        if (!good || j == ARRAY_SIZE(effects))
-            return error_set(e, -EINVAL,
-                             "expected key=value:NoSchedule (or PreferNoSchedule, NoExecute), not "
-                             "'%.100s'",
-                             text);
-        if (out) {
-            if (out->len)
-                buf_add_char(out, ',');
-            if (equals && equals < colon) {
-                buf_add_str(out, text);
-            } else { /* the kubelet of 1.20 wants the '=' */
-                buf_add(out, text, (size_t)(colon - text));
-                buf_add_char(out, '=');
-                buf_add_str(out, colon);
-            }
-        }
+        r = add_taint(json_string_value(item), seen, out, e);
+        if (r < 0)
+            return r;
     }
     return 0;
 }
+
+/* ---- what a config says of them -------------------------------------------------------------- */
+
+/* The next of a text with commas, "" after the last; its length is *ret. */
+static const char *next_mark(const char *at, size_t *ret)
+{
+    at += *at == ',';
+    *ret = strcspn(at, ",");
+    return at;
+}
+
+void node_labels_flag(const char *labels, struct buf *out)
+{
+    const char *at = labels;
+    size_t len;
+
+    for (at = next_mark(at, &len); len; at = next_mark(at + len, &len)) {
+        if (is_forbidden(at, strcspn(at, "=")))
+            continue;
+        if (out->len)
+            buf_add_char(out, ',');
+        buf_add(out, at, len);
+    }
+}
+
+/* value is not NUL-terminated. Drops map without memory. */
+static json_t *put(json_t *map, const char *name, const char *value, size_t value_len)
+{
+    if (map && json_object_set_new(map, name, json_stringn(value, value_len)) == 0)
+        return map;
+    json_decref(map);
+    return NULL;
+}
+
+json_t *node_labels_json(const char *labels)
+{
+    json_t *map = labels ? json_object() : NULL;
+    const char *at = labels;
+    char key[KEY_SIZE];
+    size_t len, key_len;
+
+    if (!map)
+        return NULL;
+    for (at = next_mark(at, &len); map && len; at = next_mark(at + len, &len)) {
+        key_len = strcspn(at, "=");
+        (void)snprintf(key, sizeof(key), "%.*s", (int)key_len, at); /* is_qualified: it fits */
+        map = put(map, key, at + key_len + 1, len - key_len - 1);
+    }
+    return map;
+}
+
+json_t *node_taints_json(const char *taints)
+{
+    json_t *map = taints ? json_object() : NULL;
+    const char *at = taints;
+    char name[KEY_SIZE + 32];
+    size_t len, key_len, value_len;
+
+    if (!map)
+        return NULL;
+    for (at = next_mark(at, &len); map && len; at = next_mark(at + len, &len)) {
+        key_len = strcspn(at, "=");
+        value_len = strcspn(at + key_len + 1, ":");
+        (void)snprintf(name, sizeof(name), "%.*s%.*s", (int)key_len, at,
+                       (int)(len - key_len - 1 - value_len), at + key_len + 1 + value_len);
+        map = put(map, name, at + key_len + 1, value_len);
+    }
+    return map;
+}
+
+/* ---- flags ----------------------------------------------------------------------------------- */
 
 /* Flags become one line of a unit file, split at blanks: nothing that systemd would read as more.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image_names.h"
 #include "kubernetes.h"
+#include "node_marks.h"
 #include "render.h"
 #include "templates.h"
 
@@ -137,16 +138,19 @@ int render_kubelet_shared(struct plan *p, struct error *e)
 static json_t *drop_in(const struct plan *p, const struct host *h, struct error *e)
 {
     _cleanup_buf_ struct buf args = BUF_INIT(262144), text = BUF_INIT(262144);
+    _cleanup_buf_ struct buf labels = BUF_INIT(262144);
     const char *values[] = {"args", NULL, NULL};
 
     buf_addf(&args, "--node-ip=%s %s", h->pub.ip, p->shared.kubelet_args);
     if (h->labels)
-        buf_addf(&args, " --node-labels=%s", h->labels);
+        node_labels_flag(h->labels, &labels);
+    if (labels.len)
+        buf_addf(&args, " --node-labels=%s", labels.data);
     if (h->taints)
         buf_addf(&args, " --register-with-taints=%s", h->taints);
     if (h->flags)
         buf_addf(&args, " %s", h->flags);
-    if (buf_check(&args) < 0) {
+    if (buf_check(&args) < 0 || buf_check(&labels) < 0) {
         (void)error_oom(e);
         return NULL;
     }
@@ -173,10 +177,17 @@ json_t *render_kubelet(const struct plan *p, const struct host *h, struct error 
 
 json_t *render_node(const struct plan *p, const struct host *h)
 {
+    json_t *labels = node_labels_json(h->labels), *taints = node_taints_json(h->taints);
     char api[320];
 
+    if ((h->labels && !labels) || (h->taints && !taints)) {
+        json_decref(labels);
+        json_decref(taints);
+        return NULL;
+    }
     (void)snprintf(api, sizeof(api), "https://%s", p->settings.api_endpoint);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "name", h->pub.name, "api", api, "ca",
-                     PKI "/ca.crt", "cert", CLIENT_PAIR, "key", CLIENT_PAIR, "pod_cidr",
-                     h->pub.pod_cidr, "timeout_s", scaled(p, 600));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o*, s:o*}", "name", h->pub.name, "api",
+                     api, "ca", PKI "/ca.crt", "cert", CLIENT_PAIR, "key", CLIENT_PAIR, "pod_cidr",
+                     h->pub.pod_cidr, "timeout_s", scaled(p, 600), "labels", labels, "taints",
+                     taints);
 }

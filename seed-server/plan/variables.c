@@ -72,7 +72,7 @@ static const struct variable table[VAR_COUNT] = {
                        "name of the etcd member; default `etcd<N>` by position in the "
                               "group; never changed later"                                                                                                                                                                                },
     [VAR_NODE_LABELS] = {"node_labels",                            TYPE_LABELS,       H,       NULL,                  NULL,                         -1,
-                       "labels of the node: a dict, or `key=value,…`"                                                                                                                                                                   },
+                       "labels of the node: a dict, or `key=value,…`; also such as `node-role.kubernetes.io/worker`"                                                                                                                                                                   },
     [VAR_NODE_TAINTS] = {"node_taints",                            TYPE_TAINTS,       H,       NULL,                  NULL,                         -1,
                        "taints of the node: list of `key=value:effect`"                                                                                                                                                                   },
     [VAR_KUBELET_CUSTOM_FLAGS] = {"kubelet_custom_flags",                   TYPE_FLAGS,        H,       NULL,                  NULL,                         -1,

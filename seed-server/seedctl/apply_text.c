@@ -140,6 +140,22 @@ static void add_refused(struct buf *out, const char *names, const json_t *refuse
     }
 }
 
+/* Labels and taints are the first master's to change, once the host has carried the rest out. */
+static bool has_marks(const json_t *host)
+{
+    static const char *const paths[] = {"/node/labels", "/node/taints"};
+    const json_t *change;
+    size_t i, k;
+
+    json_array_foreach(host, i, change)
+    {
+        for (k = 0; k < ARRAY_SIZE(paths); k++)
+            if (strncmp(text_of(change, "path"), paths[k], strlen(paths[k])) == 0)
+                return true;
+    }
+    return false;
+}
+
 static void add_group(struct buf *out, const char *names, const json_t *group)
 {
     const json_t *host = json_object_get(group, "host"),
@@ -177,6 +193,7 @@ int apply_print(const json_t *answer, char *const *named, size_t n_named, struct
             continue;
         figures.changed += n;
         figures.refused += json_array_size(json_object_get(group, "refused")) ? n : 0;
+        figures.marks += has_marks(json_object_get(group, "host")) ? n : 0;
         add_group(out, names.data, group);
     }
     buf_clear(&names);

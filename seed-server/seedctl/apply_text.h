@@ -8,6 +8,7 @@
 struct apply_figures {
     size_t changed; /* hosts that would carry out another configuration */
     size_t refused; /* those among them that cannot */
+    size_t marks;   /* whose Nodes get other labels or taints */
     size_t blind;   /* hosts of whom nobody knows what they have: only by name */
 };
 

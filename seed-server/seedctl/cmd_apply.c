@@ -230,7 +230,17 @@ static int count_left(const json_t *status, json_t **hosts, struct error *e)
     return 0;
 }
 
-static int await(const struct apply *a, json_t **hosts, struct error *e)
+/* Labels and taints of Nodes are not made yet; older servers make none. */
+static int see_marks(const struct apply *a, bool *ret, struct error *e)
+{
+    _cleanup_json_ json_t *answer = NULL;
+    int r = client_get_json(a->client, PATH, LOOK_MS, &answer, e);
+
+    return r < 0 ? r : json_get_bool_or(answer, "nodes_wait", false, ret, e);
+}
+
+/* marks: some of the Nodes get other labels or taints, too. */
+static int await(const struct apply *a, json_t **hosts, bool marks, struct error *e)
 {
     uint64_t began_ms = clock_monotonic_ms(), now_ms = began_ms;
     size_t all = json_array_size(*hosts);
@@ -242,11 +252,19 @@ static int await(const struct apply *a, json_t **hosts, struct error *e)
 
         if ((r = follow(a, &last, e)) < 0 || (r = count_left(last.value, hosts, e)) < 0)
             return r;
+        if (marks && json_array_size(*hosts) == 0 && (r = see_marks(a, &marks, e)) < 0)
+            return r;
         now_ms = clock_monotonic_ms();
-        if (json_array_size(*hosts) == 0) {
+        if (json_array_size(*hosts) == 0 && !marks) {
             printf("%zu hosts have carried it out\n", all);
             return 0;
         }
+        if (now_ms - began_ms >= a->timeout_ms && json_array_size(*hosts) == 0)
+            return error_set(e, -ETIMEDOUT,
+                             "%zu hosts have carried it out, and the first master has not changed "
+                             "the labels and taints of all Nodes yet; it goes on trying, see its "
+                             "journal: journalctl -u seed-bootstrap",
+                             all);
         if (now_ms - began_ms >= a->timeout_ms)
             return error_set(
                 e, -ETIMEDOUT,
@@ -288,7 +306,7 @@ static int run(const struct apply *a, struct error *e)
     if (a->no_wait)
         return 0;
     waited = json_copy(hosts);
-    return waited ? await(a, &waited, e) : error_oom(e);
+    return waited ? await(a, &waited, figures.marks > 0, e) : error_oom(e);
 }
 
 int command_apply(int argc, char *argv[], struct error *e)

@@ -5,6 +5,7 @@
 #include "common/protocol.h"
 #include "config_files.h"
 #include "host_key.h"
+#include "marks.h"
 #include "range.h"
 #include "server.h"
 
@@ -28,17 +29,23 @@ struct applied applied_read(const struct store_view *view, const char *host, uin
 
 /* ---- attending ------------------------------------------------------------------------------- */
 
-/* A config whose text is lost still is what the host has: only what changes cannot be shown. */
+/* text is the current config's, and then that of the one that the host has, or empty: a config
+ * whose text is lost still is what it has, only what follows from it and what changes cannot be
+ * known. */
 static void keep_text(struct server *s, const char *host, const char *has, const char *current,
-                      const struct buf *text)
+                      struct buf *text)
 {
     struct error e = ERROR_INIT;
     int r;
 
-    if (strcmp(has, current) == 0)
+    if (strcmp(has, current) == 0) {
         r = config_files_write(s->options->state, host, false, text->data, text->len, &e);
-    else
+    } else {
+        buf_clear(text);
         r = config_files_carried_out(s->options->state, host, has, &e);
+        if (r == 0 || r == -ENOENT) /* a stop before it was stored: it is in its place already */
+            r = config_files_read(s->options->state, host, has, text, &e);
+    }
     if (r < 0)
         log_warning("keeping %s's config: %s, ignoring", host, e.message);
 }
@@ -79,6 +86,7 @@ void applied_attend(struct server *s, const struct http_request *r, const char *
     if (t) {
         store_txn_expect(t, key.text, revision);
         store_txn_put(t, key.text, record);
+        marks_carried_out(view, t, name, has, &text);
     }
     store_submit(s->store, t, NULL, NULL);
 }

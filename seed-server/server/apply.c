@@ -6,6 +6,7 @@
 #include "config_files.h"
 #include "host_key.h"
 #include "last_good.h"
+#include "marks.h"
 #include "reload.h"
 #include "seed-server/plan/changes.h"
 #include "server.h"
@@ -263,10 +264,11 @@ void handle_apply_show(struct server *s, struct http_request *r)
         return;
     }
     http_send_json(r, 200,
-                   json_pack("{s:s, s:o, s:o, s:O, s:O, s:I, s:I}", "plan",
+                   json_pack("{s:s, s:o, s:o, s:O, s:O, s:b, s:I, s:I}", "plan",
                              plan_id(r->serving->plan), "reload", reload_json(s->reload), "groups",
-                             values_of(groups), "blind", blind, "carrying_out", doing, "ready",
-                             out.ready, "unready", out.unready));
+                             values_of(groups), "blind", blind, "carrying_out", doing, "nodes_wait",
+                             marks_are_waiting(r->serving, l.view), "ready", out.ready, "unready",
+                             out.unready));
 }
 
 /* ---- releasing ------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 
 #include "applied.h"
 #include "common/clock.h"
+#include "marks.h"
 #include "server.h"
 #include "volumes.h"
 
@@ -49,6 +50,7 @@ static const struct {
     const char *keys[3]; /* prefixes of the store's keys that it goes by */
 } verbs[] = {
     {"apply",   apply_due,   {"applied/"}                                     },
+    {"nodes",   marks_due,   {"marks/"}                                       },
     {"volumes", volumes_due, {"volumes/", "release/", "cluster/volumes-asked"}},
 };
 
@@ -142,10 +144,10 @@ void attend_tick(struct attend *a)
 {
     uint64_t now = clock_monotonic_ms();
     struct waiter *w, *next;
-    bool dirty;
+    bool dirty, come = marks_come(a->server, now);
 
     (void)pthread_mutex_lock(&a->lock);
-    dirty = a->dirty;
+    dirty = a->dirty || come;
     if (dirty || now >= a->next_deadline_ms) {
         a->dirty = false;
         a->next_deadline_ms = UINT64_MAX;

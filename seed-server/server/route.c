@@ -8,6 +8,7 @@
 #include "handlers.h"
 #include "install_state.h"
 #include "installs.h"
+#include "marks.h"
 #include "metrics.h"
 #include "server.h"
 #include "volumes.h"
@@ -15,6 +16,7 @@
 
 #define PUBLIC (PLANE_PLAIN | PLANE_TLS)
 #define ADMIN_BODY_MAX 4096
+#define NODES_BODY_MAX 1024
 #define APPLY_BODY_MAX (32 * 1024 * 1024) /* 100,000 hosts by their names */
 
 const struct route routes[] = {
@@ -44,6 +46,9 @@ const struct route routes[] = {
      handle_volumes_told                                                                                                                          },
     {HTTP_POST, "/v1/volumes/made",           PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER,
      PROTOCOL_VOLUMES_SEEN_MAX,                                                                                             handle_volumes_made   },
+    {HTTP_GET,  "/v1/nodes",                  PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, 0,                   handle_nodes          },
+    {HTTP_POST, "/v1/nodes/made",             PLANE_TLS,              IDENTITY_NODE,      ROLE_MASTER, NODES_BODY_MAX,
+     handle_nodes_made                                                                                                                            },
     {HTTP_POST, "/v1/ssh-keys",               PLANE_TLS,              IDENTITY_NODE,      0,           PROTOCOL_SSH_MAX,    handle_ssh_keys       },
     {HTTP_GET,  "/v1/disks/grants",           PLANE_TLS,              IDENTITY_NODE,      0,           0,                   handle_disk_grants    },
     {HTTP_POST, "/v1/disks/wipe",             PLANE_TLS,              IDENTITY_NODE,      0,           WIPE_BODY_MAX,       handle_disk_wipe      },

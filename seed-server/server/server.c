@@ -11,6 +11,7 @@
 #include "events.h"
 #include "gates.h"
 #include "installs.h"
+#include "marks.h"
 #include "metrics.h"
 #include "notify.h"
 #include "reload.h"
@@ -249,6 +250,8 @@ int server_start(struct server *s, const struct server_options *options, struct 
     if (r == 0)
         r = gates_new(s, &s->gates, e);
     if (r == 0)
+        r = marks_new(&s->marks, e);
+    if (r == 0)
         r = attend_new(s, &s->attend, e);
     if (r == 0)
         r = installs_new(s, &s->installs, e);
@@ -319,6 +322,7 @@ void server_stop(struct server *s)
     reload_free(s->reload);
     gates_free(s->gates);
     attend_free(s->attend);
+    marks_free(s->marks);
     serving_unref(s->serving);
     installs_free(s->installs);
     enrolment_free(s->enrolment);

@@ -10,8 +10,8 @@
 #include "store.h"
 
 /* The server's parts, put together by main.c. Locks, in the order in which they may be taken while
- * another is held: gates, attend, serving_lock, cluster's; the store's own lock is taken last and
- * never held across a callback. */
+ * another is held: gates, attend, marks, serving_lock, cluster's; the store's own lock is taken
+ * last and never held across a callback. */
 struct server_options {
     const char *conf, *state, *artifacts, *socket;
     const char *listen, *tls_listen; /* "ADDR:PORT" */
@@ -22,6 +22,7 @@ struct server_options {
 };
 
 struct attend;
+struct marks;
 #define CONSOLE_KEY "cluster/console"
 
 struct gates;
@@ -38,6 +39,7 @@ struct server {
     struct ca *ca;
     struct gates *gates;
     struct attend *attend;
+    struct marks *marks;
     struct enrolment *enrolment;
     struct installs *installs;
     struct events *events;

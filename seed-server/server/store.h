@@ -26,6 +26,7 @@
  *   progress/HOST     see progress.h
  *   applied/HOST      see applied_record.h
  *   volumes/HOST, release/HOST, cluster/volumes-made   see volume_record.h, volumes.h
+ *   marks/HOST, cluster/nodes-made   see mark_record.h
  *   cluster/console   {"port"}: KubeSphere's console, on every node
  *   lease/STEP        see gate_wait.c */
 struct store;

@@ -7,6 +7,7 @@
 #include "bootstrap/disk_record.h"
 #include "bootstrap/disk_scsi.h"
 #include "bootstrap/fstab.h"
+#include "bootstrap/mark_patch.h"
 #include "bootstrap/volumes.h"
 #include "common/base64.h"
 
@@ -95,6 +96,53 @@ static void read_lists(const char *text, size_t size)
         json_decref(disk_record_to_json(&record));
 }
 
+/* RFC 7386 */
+static void merge(json_t *target, const json_t *patch)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)patch, key, value)
+    {
+        if (json_is_null(value)) {
+            (void)json_object_del(target, key);
+        } else if (json_is_object(value)) {
+            if (!json_is_object(json_object_get(target, key)))
+                (void)json_object_set_new(target, key, json_object());
+            merge(json_object_get(target, key), value);
+        } else {
+            (void)json_object_set(target, key, value);
+        }
+    }
+}
+
+/* [Node, wanted]: what a patch makes of a Node needs no other, and has all that is wanted. */
+static void patch_node(const char *text, size_t size)
+{
+    _cleanup_json_ json_t *pair = NULL, *patch = NULL, *again = NULL;
+    const json_t *wanted, *labels;
+    struct error e = ERROR_INIT;
+    const char *key;
+    json_t *node, *value;
+
+    if (json_parse(text, size, 64 * 1024, &pair, &e) < 0 || json_array_size(pair) != 2)
+        return;
+    node = json_array_get(pair, 0);
+    wanted = json_array_get(pair, 1);
+    if (mark_patch(node, wanted, &patch, &e) < 0)
+        return;
+    if (patch)
+        merge(node, patch);
+    if (mark_patch(node, wanted, &again, &e) < 0 || again)
+        abort();
+    labels = json_object_get(json_object_get(node, "metadata"), "labels");
+    json_object_foreach(json_object_get(wanted, "labels"), key, value)
+    {
+        if (!json_equal(json_object_get(labels, key), value))
+            abort();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     _cleanup_free_ char *text = size ? malloc(size) : NULL;
@@ -118,6 +166,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 'j':
         read_lists(text, size - 1);
+        break;
+    case 'n':
+        patch_node(text, size - 1);
         break;
     case 'v':
         read_mounts(text);

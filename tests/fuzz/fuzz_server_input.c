@@ -10,6 +10,7 @@
 #include "seed-server/server/http_uri.h"
 #include "seed-server/server/install_state.h"
 #include "seed-server/server/lease.h"
+#include "seed-server/server/mark_record.h"
 #include "seed-server/server/progress.h"
 #include "seed-server/server/range.h"
 #include "seed-server/server/ssh_keys.h"
@@ -212,6 +213,31 @@ static void try_ssh_keys(const char *text, size_t size)
     }
 }
 
+/* What a config says of labels and taints becomes a record that can be read, and so does what comes
+ * after it; what the first master says is written and read the same. */
+static void try_marks(const char *text, size_t size)
+{
+    static const char digest[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    _cleanup_json_ json_t *config = NULL, *node = NULL, *empty = json_object();
+    _cleanup_free_ char *record = NULL, *next = NULL, *made = NULL;
+    struct nodes_made m, again;
+    struct error e = ERROR_INIT;
+
+    if (nodes_made_parse(text, size, &m, &e) == 0) {
+        made = nodes_made_text(&m);
+        must(made && nodes_made_parse(made, strlen(made), &again, &e) == 0);
+        must(strcmp(m.digest, again.digest) == 0 && m.missing == again.missing);
+    }
+    (void)!mark_record_next(text, empty, digest, &next, &e);
+    if (json_parse(text, size, 65536, &config, &e) < 0 ||
+        mark_record_next(NULL, config, digest, &record, &e) < 0 || !record)
+        return;
+    free(next);
+    next = NULL;
+    must(mark_record_node(record, "n", &node, &e) == 0);
+    must(mark_record_next(record, empty, digest, &next, &e) == 0 && next);
+}
+
 /* What strangers and nodes send, each parser over the same bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -244,5 +270,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_difference(text, strlen(text));
     try_wipe(text, strlen(text));
     try_ssh_keys(text, strlen(text));
+    try_marks(text, strlen(text));
     return 0;
 }

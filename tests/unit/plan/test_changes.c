@@ -157,20 +157,41 @@ static void masters_made_later(void **state)
     free(vars);
 }
 
-static void nodes_keep_their_labels(void **state)
+/* Labels and taints by key, and not a second time as the kubelet's options. */
+static void labels_and_taints(void **state)
 {
-    char *labelled = guide_with("node2 ", "node2 node_labels=disk=ssd ");
-    char *flagged = guide_with("node2 ", "node2 kubelet_custom_flags=--v=2 ");
-    json_t *labels = changes_of(GUIDE, QUIET, labelled, QUIET, "node2");
+    char *labelled = guide_with("node2 ", "node2 node_labels=disk=ssd,zone=a ");
+    char *other = guide_with("node2 ", "node2 node_labels=disk=hdd,zone=a ");
+    char *tainted = guide_with("node2 ", "node2 node_taints='[\"db=yes:NoSchedule\"]' ");
+    char *flagged = guide_with("node2 ", "node2 kubelet_custom_flags=--v=2 node_labels=disk=ssd ");
+    json_t *come = changes_of(GUIDE, QUIET, labelled, QUIET, "node2");
+    json_t *differ = changes_of(labelled, QUIET, other, QUIET, "node2");
+    json_t *go = changes_of(tainted, QUIET, GUIDE, QUIET, "node2");
     json_t *flags = changes_of(GUIDE, QUIET, flagged, QUIET, "node2");
 
     (void)state;
-    assert_non_null(strstr(text_at(labels, "/host/0/note"), "kubectl label"));
+    assert_int_equal(json_array_size(json_object_get(come, "host")), 2);
+    assert_string_equal(text_at(come, "/host/0/path"), "/node/labels/disk");
+    assert_string_equal(text_at(come, "/host/0/new"), "ssd");
+    assert_null(json_object_get(at(come, "/host/0"), "old"));
+    assert_null(json_object_get(at(come, "/host/0"), "note"));
+    assert_string_equal(text_at(come, "/host/1/path"), "/node/labels/zone");
+    assert_int_equal(json_array_size(json_object_get(differ, "host")), 1);
+    assert_string_equal(text_at(differ, "/host/0/old"), "ssd");
+    assert_string_equal(text_at(differ, "/host/0/new"), "hdd");
+    assert_int_equal(json_array_size(json_object_get(go, "host")), 1);
+    assert_string_equal(text_at(go, "/host/0/path"), "/node/taints/db:NoSchedule");
+    assert_string_equal(text_at(go, "/host/0/old"), "yes");
+    assert_int_equal(json_array_size(json_object_get(flags, "host")), 2);
     assert_non_null(strstr(text_at(flags, "/host/0/new"), "--v=2"));
-    assert_null(json_object_get(at(flags, "/host/0"), "note"));
-    json_decref(labels);
+    assert_int_equal(json_array_size(json_object_get(come, "refused")), 0);
+    json_decref(come);
+    json_decref(differ);
+    json_decref(go);
     json_decref(flags);
     free(labelled);
+    free(other);
+    free(tainted);
     free(flagged);
 }
 
@@ -222,13 +243,10 @@ static void objects(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same),
-        cmocka_unit_test(a_host_more_is_no_change),
-        cmocka_unit_test(refusals),
-        cmocka_unit_test(disks),
-        cmocka_unit_test(masters_made_later),
-        cmocka_unit_test(objects),
-        cmocka_unit_test(nodes_keep_their_labels),
+        cmocka_unit_test(the_same),           cmocka_unit_test(a_host_more_is_no_change),
+        cmocka_unit_test(refusals),           cmocka_unit_test(disks),
+        cmocka_unit_test(masters_made_later), cmocka_unit_test(objects),
+        cmocka_unit_test(labels_and_taints),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -488,12 +488,41 @@ static void volumes(void **state)
 
 static void marks(void **state)
 {
+    static const char *const taken[] = {"kubernetes.io/hostname",
+                                        "kubernetes.io/arch",
+                                        "kubernetes.io/os",
+                                        "beta.kubernetes.io/arch",
+                                        "beta.kubernetes.io/os",
+                                        "node-role.kubernetes.io/master",
+                                        "node-role.kubernetes.io/control-plane"};
+    static const char *const taken_taints[] = {"node.kubernetes.io/unreachable",
+                                               "node.cloudprovider.kubernetes.io/shutdown",
+                                               "node-role.kubernetes.io/master"};
+    char text[256], words[256];
+
     (void)state;
-    assert_refused(GUIDE, quiet_and("node_labels: {node-role.kubernetes.io/db: ''}\n"),
-                   "vars.yml:3: node_labels: a node may not give itself the label "
-                   "node-role.kubernetes.io/db");
-    assert_silent(GUIDE, quiet_and("node_labels: {disk: ssd, topology.kubernetes.io/zone: a}\n"),
+    for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+        (void)snprintf(text, sizeof(text), "node_labels: {%s: x}\n", taken[i]);
+        (void)snprintf(words, sizeof(words),
+                       "vars.yml:3: node_labels: Kubernetes itself sets the label %s", taken[i]);
+        assert_refused(GUIDE, quiet_and(text), words);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(taken_taints); i++) {
+        (void)snprintf(text, sizeof(text), "node_taints: ['%s:NoExecute']\n", taken_taints[i]);
+        (void)snprintf(words, sizeof(words),
+                       "vars.yml:3: node_taints: Kubernetes itself sets the taint %s",
+                       taken_taints[i]);
+        assert_refused(GUIDE, quiet_and(text), words);
+    }
+    /* The first master sets what a node may not give itself. */
+    assert_silent(GUIDE,
+                  quiet_and("node_labels: {disk: ssd, topology.kubernetes.io/zone: a, "
+                            "node-role.kubernetes.io/worker: '', x.k8s.io/y: z}\n"),
                   "label");
+    assert_refused(GUIDE, quiet_and("node_taints: ['db=a:NoSchedule', 'db=b:NoSchedule']\n"),
+                   "the taint db:NoSchedule is there twice");
+    assert_silent(GUIDE, quiet_and("node_taints: ['db=a:NoSchedule', 'db=a:NoExecute']\n"),
+                  "taint");
     assert_refused(GUIDE, quiet_and("node_taints: ['db=yes:Never']\n"),
                    "expected key=value:NoSchedule");
     assert_silent(GUIDE, quiet_and("node_taints: ['db=yes:NoSchedule']\n"), "taint");

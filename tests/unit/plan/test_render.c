@@ -271,7 +271,8 @@ static void kubelet_flags(void **state)
     struct made m =
         make_plan(GUIDE,
                   "kube_network_plugin: bridge\nkube_pods_subnet: 10.233.64.0/18\n"
-                  "node_labels: {disk: ssd}\nnode_taints: ['db=yes:NoSchedule']\n"
+                  "node_labels: {disk: ssd, node-role.kubernetes.io/worker: ''}\n"
+                  "node_taints: ['db=yes:NoSchedule', 'quiet:PreferNoSchedule']\n"
                   "kubelet_custom_flags: ['--v=3', '--eviction-hard=memory.available<5%']\n",
                   CLUSTER);
     json_t *two = config_of(&m, "node2");
@@ -281,8 +282,16 @@ static void kubelet_flags(void **state)
 
     (void)state;
     assert_non_null(strstr(text, "--node-ip=192.168.0.20 "));
-    assert_non_null(strstr(text, " --node-labels=disk=ssd"));
-    assert_non_null(strstr(text, " --register-with-taints=db=yes:NoSchedule"));
+    assert_non_null(strstr(text, " --node-labels=disk=ssd "));
+    assert_non_null(
+        strstr(text, " --register-with-taints=db=yes:NoSchedule,quiet=:PreferNoSchedule "));
+    /* What the kubelet may not set on itself is left to the first master. */
+    assert_string_equal(text_at(two, "/node/labels/disk"), "ssd");
+    assert_string_equal(json_string_value(json_object_get(at(two, "/node/labels"),
+                                                          "node-role.kubernetes.io/worker")),
+                        "");
+    assert_string_equal(text_at(two, "/node/taints/db:NoSchedule"), "yes");
+    assert_string_equal(text_at(two, "/node/taints/quiet:PreferNoSchedule"), "");
     /* systemd would take a single one for a specifier. */
     assert_non_null(strstr(text, " --v=3 --eviction-hard=memory.available<5%%\"\n"));
     json_decref(two);
