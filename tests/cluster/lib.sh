@@ -110,7 +110,7 @@ figures() {
 
 # What a machine's console showed since it was switched on, without the sequences by which firmware moves
 # its cursor, in the middle of words too.
-console() { tr -d '\000' <"$run/machines/$1/console.log" | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'; }
+console() { tr -d '\000\r' <"$run/machines/$1/console.log" | sed 's/\x1b\[[0-9;]*[A-Za-z]//g'; }
 
 # Takes the lab down; where something failed, its logs are kept before.
 lab_down() {
