@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #include "common/log.h"
 #include "pmap.h"
@@ -14,6 +15,8 @@
 
 #define WATCHES_MAX 8
 #define BATCH_MAX 4096 /* transactions in one commit: bounds the time to the first reply */
+
+#define SCRUB_AFTER_S 1
 
 enum op_kind { OP_EXPECT, OP_PUT, OP_DELETE };
 
@@ -52,6 +55,7 @@ struct store {
     struct store_backend *backend;
     pthread_t writer;
     bool writer_runs;
+    bool deleted; /* the writer's: since the back end was scrubbed, or by who ran before */
 
     struct watch watches[WATCHES_MAX];
     size_t watches_n;
@@ -217,6 +221,7 @@ static int apply(struct store *s, struct store_txn *t, struct pmap **map, uint64
 
         if (op->kind == OP_EXPECT)
             continue;
+        s->deleted |= op->kind == OP_DELETE;
         r = op->kind == OP_PUT ? pmap_put(m, op->key, op->value, op->value_len, revision, &changed)
                                : pmap_delete(m, op->key, &changed);
         if (r == 0) {
@@ -314,6 +319,38 @@ static void write_batch(struct store *s, struct store_txn *batch)
     }
 }
 
+/* What is deleted may be a secret, such as a token that was used, and is still in what the back end
+ * logged. Taken out of it once nobody waits for the writer. */
+static void scrub(struct store *s)
+{
+    int r = backend_scrub(s->backend);
+
+    s->deleted = false;
+    if (r < 0)
+        log_warning("store: %s: what was deleted stays in its log until the next time, ignoring",
+                    strerror(-r));
+}
+
+/* With s->lock, until there is something to write or the store closes. */
+static void wait_for_work(struct store *s)
+{
+    struct timespec until;
+
+    while (!s->first && !s->stopping) {
+        if (!s->deleted) {
+            (void)pthread_cond_wait(&s->wake, &s->lock);
+            continue;
+        }
+        (void)clock_gettime(CLOCK_MONOTONIC, &until); /* cannot fail: Linux has it */
+        until.tv_sec += SCRUB_AFTER_S;
+        if (pthread_cond_clockwait(&s->wake, &s->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT)
+            continue;
+        (void)pthread_mutex_unlock(&s->lock);
+        scrub(s);
+        (void)pthread_mutex_lock(&s->lock);
+    }
+}
+
 /* Cuts at most BATCH_MAX transactions off the queue; NULL when the store is closing and empty. */
 static struct store_txn *take_batch(struct store *s)
 {
@@ -321,8 +358,7 @@ static struct store_txn *take_batch(struct store *s)
     size_t n = 0;
 
     (void)pthread_mutex_lock(&s->lock);
-    while (!s->first && !s->stopping)
-        (void)pthread_cond_wait(&s->wake, &s->lock);
+    wait_for_work(s);
     batch = s->first;
     for (end = &batch; *end && n < BATCH_MAX; n++)
         end = &(*end)->next;
@@ -447,6 +483,7 @@ int store_open(const char *path, struct store **ret, struct error *e)
     s->current = view_new(NULL, 0);
     if (!s->current)
         return error_oom(e);
+    s->deleted = true;
     r = backend_open(path, &s->backend, e);
     if (r == 0)
         r = backend_load(s->backend, load_one, s->current, e);

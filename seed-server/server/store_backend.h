@@ -27,5 +27,7 @@ int backend_put(struct store_backend *b, const char *key, const void *value, siz
 int backend_delete(struct store_backend *b, const char *key) _must_check_;
 /* 0 only when what was written since begin survives a power cut. */
 int backend_commit(struct store_backend *b) _must_check_;
+/* What was deleted or replaced in earlier commits is in no file afterwards. Costs a sync or two. */
+int backend_scrub(struct store_backend *b) _must_check_;
 /* After a failure; harmless when nothing was begun. */
 void backend_rollback(struct store_backend *b);

@@ -105,7 +105,7 @@ static int prepare_schema(struct store_backend *b, struct error *e)
                          (long long)version, SCHEMA_VERSION);
     r = run_all(b,
                 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                "PRAGMA cache_size=-2048;",
+                "PRAGMA cache_size=-2048; PRAGMA secure_delete=ON;",
                 e);
     if (r == 0 && tables == 0)
         r = run_all(b,
@@ -124,6 +124,13 @@ int backend_begin(struct store_backend *b)
 int backend_commit(struct store_backend *b)
 {
     return step_once(b->commit);
+}
+
+int backend_scrub(struct store_backend *b)
+{
+    int code = sqlite3_wal_checkpoint_v2(b->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+    return code == SQLITE_OK ? 0 : sqlite_errno(code);
 }
 
 void backend_rollback(struct store_backend *b)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "common/file.h"
 #include "seed-server/server/store.h"
 #include "tests/unit/test.h"
 
@@ -99,6 +102,46 @@ static void test_all_or_nothing(void **state)
     check_value(f->store, "x", NULL);
     check_value(f->store, "y", NULL);
     assert_int_equal(store_commit(f->store, NULL, NULL), -ENOMEM);
+}
+
+/* How many of the store's files have the text. */
+static int files_with(const struct fixture *f, const char *text)
+{
+    struct error e = ERROR_INIT;
+    char path[128];
+    int n = 0;
+
+    for (int wal = 0; wal < 2; wal++) {
+        _cleanup_free_ char *data = NULL;
+        size_t len;
+
+        (void)snprintf(path, sizeof(path), "%s%s", f->path, wal ? "-wal" : "");
+        assert_good(file_read(AT_FDCWD, path, 1 << 20, &data, &len, &e), &e);
+        n += memmem(data, len, text, strlen(text)) != NULL;
+    }
+    return n;
+}
+
+/* A token that was used: in no file, while the store is open. */
+static void test_deleted(void **state)
+{
+    const char *const token = "0123456789abcdef0123456789abcdef0123456789abcdef";
+    struct fixture *f = *state;
+    struct store_txn *t = store_txn_new();
+
+    assert_int_equal(put(f->store, "token/node1", token, 0), 0);
+    assert_int_equal(put(f->store, "token/node2", "another", 0), 0);
+    reopen(f); /* now it is in the database */
+    assert_int_not_equal(files_with(f, token), 0);
+    store_txn_delete(t, "token/node1");
+    assert_int_equal(store_commit(f->store, t, NULL), 0);
+    for (int i = 0; i < 300 && files_with(f, token); i++)
+        (void)usleep(100000);
+    assert_int_equal(files_with(f, token), 0);
+    check_value(f->store, "token/node2", "another");
+    assert_int_equal(put(f->store, "token/node1", "third", 0), 0);
+    reopen(f);
+    check_value(f->store, "token/node1", "third");
 }
 
 static void test_reopen(void **state)
@@ -285,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_one_server, setup, teardown),
         cmocka_unit_test_setup_teardown(test_foreign_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_view, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_deleted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_watch, setup, teardown),
         cmocka_unit_test_setup_teardown(test_contention, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
