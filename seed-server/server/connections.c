@@ -77,6 +77,27 @@ void connection_set_deadline(struct connection *c, uint64_t deadline_ms)
     __atomic_store_n(&c->deadline_ms, deadline_ms, __ATOMIC_RELAXED);
 }
 
+int connection_peer(struct connection *c, void *session, uint64_t now_ms,
+                    const struct x509_peer **ret, struct error *e)
+{
+    if (!c->identity_known) {
+        c->identity_result = session ? x509_peer(session, &c->identity, e)
+                                     : error_set(e, -ENODATA, "no client certificate");
+        c->identity_known = true;
+        if (c->identity_result < 0)
+            c->identity_error = strdup(e->message);
+    }
+    if (c->identity_result < 0)
+        return c->identity_error ? error_set(e, c->identity_result, "%s", c->identity_error)
+                                 : error_oom(e);
+    /* A client that keeps asking keeps its connection. */
+    if ((int64_t)(now_ms / 1000) > c->identity.ends_s)
+        return error_set(e, -EKEYREJECTED,
+                         "the client certificate has expired since this connection was made");
+    *ret = &c->identity;
+    return 0;
+}
+
 void connections_tick(struct connections *all, uint64_t now_ms)
 {
     (void)pthread_mutex_lock(&all->lock);

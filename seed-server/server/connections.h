@@ -50,6 +50,11 @@ struct connection *connection_open(struct connections *all, int fd, const struct
                                    uint64_t now_ms, uint64_t head_ms);
 void connection_close(struct connections *all, struct connection *c);
 void connection_set_deadline(struct connection *c, uint64_t deadline_ms);
+/* Who is at the other end of its TLS session (NULL: it has none), as x509_peer says. What is wrong
+ * with a certificate is found once; that it has ended since, at the request after that. One thread
+ * at a time asks, the one that serves it; *ret is borrowed. */
+int connection_peer(struct connection *c, void *session, uint64_t now_ms,
+                    const struct x509_peer **ret, struct error *e) _must_check_;
 
 /* Ends the stream of those whose deadline is past: whoever serves them sees that and closes. */
 void connections_tick(struct connections *all, uint64_t now_ms);

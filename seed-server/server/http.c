@@ -171,26 +171,19 @@ const char *http_header(const struct http_request *r, const char *name)
     return MHD_lookup_connection_value(private_of(r)->mhd, MHD_HEADER_KIND, name);
 }
 
+static void *tls_session(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+    return info ? info->tls_session : NULL;
+}
+
 int http_peer(struct http_request *r, const struct x509_peer **ret, struct error *e)
 {
     struct request *p = private_of(r);
-    struct connection *c = p->connection;
-    const union MHD_ConnectionInfo *info;
 
-    if (!c->identity_known) { /* one thread at a time serves a connection */
-        info = MHD_get_connection_info(p->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-        c->identity_result = info && info->tls_session
-                                 ? x509_peer(info->tls_session, &c->identity, e)
-                                 : error_set(e, -ENODATA, "no client certificate");
-        c->identity_known = true;
-        if (c->identity_result < 0)
-            c->identity_error = strdup(e->message);
-    }
-    if (c->identity_result < 0)
-        return c->identity_error ? error_set(e, c->identity_result, "%s", c->identity_error)
-                                 : error_oom(e);
-    *ret = &c->identity;
-    return 0;
+    return connection_peer(p->connection, tls_session(p->mhd), clock_realtime_ms(), ret, e);
 }
 
 void http_client_address(const struct http_request *r, char ret[IP_TEXT_SIZE])
@@ -437,14 +430,6 @@ static void on_fed(void *userdata)
 
     MHD_resume_connection(c->handle); /* from here on c may be gone */
     (void)__atomic_sub_fetch(&s->suspended, 1, __ATOMIC_SEQ_CST);
-}
-
-static void *tls_session(struct MHD_Connection *mhd)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-
-    return info ? info->tls_session : NULL;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,

@@ -84,8 +84,8 @@ int http_query_text(const struct http_request *r, const char *name, char *ret,
                     size_t size) _must_check_;
 /* Copies a path parameter as text: -ENAMETOOLONG when it does not fit. */
 int http_param(const struct http_request *r, size_t i, char *ret, size_t size) _must_check_;
-/* Who asks, from the TLS session; the same answer for every request of a connection. See x509_peer.
- * *ret is borrowed. */
+/* Who asks, from the TLS session; the same answer for every request of a connection until the
+ * certificate ends. See x509_peer. *ret is borrowed. */
 int http_peer(struct http_request *r, const struct x509_peer **ret, struct error *e) _must_check_;
 /* The client's address as text, for people. */
 void http_client_address(const struct http_request *r, char ret[IP_TEXT_SIZE]);

@@ -565,6 +565,7 @@ static int read_peer(const gnutls_datum_t *der, struct x509_peer *ret, struct er
         r = error_set(e, -EKEYREJECTED, "the client certificate names no host");
     else
         r = spki_of_certificate(c, ret->spki, e);
+    ret->ends_s = gnutls_x509_crt_get_expiration_time(c); /* -1 for none: has ended */
     gnutls_x509_crt_deinit(c);
     return r;
 }

@@ -66,6 +66,7 @@ bool x509_still_good(const char *certificate, struct x509_ca *ca,
 struct x509_peer {
     char common_name[254];
     uint8_t spki[SHA256_SIZE];
+    int64_t ends_s; /* notAfter, since 1970: the last second in which it is valid */
 };
 int x509_peer(void *session, struct x509_peer *ret, struct error *e) _must_check_;
 
