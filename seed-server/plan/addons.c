@@ -65,14 +65,68 @@ static void check_once(struct place *p, const char *api, const char *kind, const
         p->r->failed = true;
 }
 
-static void take_object(struct place *p, json_t *object)
+/* ---- ports ----------------------------------------------------------------------------------- */
+
+/* A port's protocol is a part of its key in the list, so server-side apply refuses a port without
+ * one: before Kubernetes 1.21 in Services, before 1.20 in containers
+ * (https://github.com/kubernetes-sigs/structured-merge-diff/issues/130 and 183). Manifests leave it
+ * out nevertheless, since it is TCP then. */
+static void fill_ports(struct place *p, const json_t *ports)
 {
+    json_t *port;
+    size_t i;
+
+    json_array_foreach(ports, i, port)
+    {
+        if (json_is_object(port) && !json_object_get(port, "protocol") &&
+            json_object_set_new(port, "protocol", json_string("TCP")) < 0)
+            p->r->failed = true;
+    }
+}
+
+/* Where a Pod, or what makes Pods, says what they are: spec, spec.template.spec, or a CronJob's. */
+static json_t *pod_spec(const json_t *object)
+{
+    json_t *spec = json_object_get(object, "spec");
+    json_t *job = json_object_get(json_object_get(spec, "jobTemplate"), "spec");
+    json_t *pod = json_object_get(json_object_get(job ? job : spec, "template"), "spec");
+
+    return pod ? pod : spec;
+}
+
+static void fill_object(struct place *p, const char *api, const char *kind, const json_t *object)
+{
+    static const char *const lists[] = {"containers", "initContainers"};
+    const json_t *pod = pod_spec(object), *container;
+    size_t i, k;
+
+    if (strchr(api, '.')) /* another's kind, with rules of its own */
+        return;
+    if (strcmp(kind, "Service") == 0)
+        fill_ports(p, json_object_get(json_object_get(object, "spec"), "ports"));
+    for (i = 0; i < ARRAY_SIZE(lists); i++) {
+        json_array_foreach(json_object_get(pod, lists[i]), k, container)
+        {
+            fill_ports(p, json_object_get(container, "ports"));
+        }
+    }
+}
+
+/* ---- objects --------------------------------------------------------------------------------- */
+
+static void take_object(struct place *p, const json_t *written)
+{
+    _cleanup_json_ json_t *object = json_deep_copy(written);
     const char *api = json_string_value(json_object_get(object, "apiVersion"));
     const char *kind = json_string_value(json_object_get(object, "kind"));
     const json_t *metadata = json_object_get(object, "metadata"),
                  *ns = json_object_get(metadata, "namespace");
     const char *name = json_string_value(json_object_get(metadata, "name"));
 
+    if (!object) {
+        p->r->failed = true;
+        return;
+    }
     if (!api || !kind || !is_api_version(api) || !is_kind(kind)) {
         reader_refuse(p->r, p->where,
                       "no Kubernetes object: expected apiVersion and kind, such as apps/v1 and "
@@ -91,11 +145,12 @@ static void take_object(struct place *p, json_t *object)
         return;
     }
     check_once(p, api, kind, ns ? json_string_value(ns) : "", name);
+    fill_object(p, api, kind, object);
     if (json_array_append(p->objects, object) < 0)
         p->r->failed = true;
 }
 
-static void take_document(struct place *p, json_t *value)
+static void take_document(struct place *p, const json_t *value)
 {
     const char *kind = json_string_value(json_object_get(value, "kind"));
     json_t *items = json_object_get(value, "items"), *item;
