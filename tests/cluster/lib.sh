@@ -60,8 +60,9 @@ off_disk() {
         mount -o loop "$1" "$2"; cat "$2/$3"; umount "$2"' off_disk "$copy" "$run/off-disk" "$path"
 }
 
-# secrets_stay HOST: with the machine off, says what is wrong with how its disk keeps secrets: private keys in
-# files that others may read, or in a log; a token that was not scrubbed; core files.
+# secrets_stay HOST [TOKEN]: with the machine off, says what is wrong with how secrets are kept: on its disk
+# private keys in files that others may read, or in a log; the same in what its console showed and what the
+# taskbox logged; a token that was not scrubbed; TOKEN in any of these; core files.
 secrets_stay() {
     local copy=$run/off-disk.raw start status
     qemu-img convert -O raw "$run/machines/$1/os.qcow2" "$copy" && mkdir -p "$run/off-disk" || return 1
@@ -70,8 +71,9 @@ secrets_stay() {
     # shellcheck disable=SC2016 # the inner shell's own variables
     unshare --mount --propagation private bash -uc '
         mount -o "loop,offset=$1" "$2" "$3" && cd "$3" || exit
+        console=$4 logged=$5 token=$6
         places=(etc root home srv tmp var/lib/{cloud,etcd,kubelet,nodeseed} var/log var/tmp)
-        logs=(tmp var/log var/tmp var/lib/nodeseed/logs etc/systemd etc/kubernetes/manifests)
+        logs=(tmp var/log var/tmp var/lib/nodeseed/logs etc/systemd etc/kubernetes/manifests "$console" "$logged")
         keys=0 bad=0
         while IFS= read -r file; do
             keys=$((keys + 1))
@@ -82,12 +84,32 @@ secrets_stay() {
             line=$(sed -n -e "/PRIVATE KEY-----/ { n; p; q }" -e "s/^ *client-key-data: *\(.\{64\}\).*/\1/p" "$file" | head -n 1)
             [ -z "$line" ] || ! grep -rlaF -e "$line" "${logs[@]}" 2>/dev/null || bad=1
         done < <(grep -rlE "^-----BEGIN [A-Z ]*PRIVATE KEY-----|^ *client-key-data:" "${places[@]}" 2>/dev/null)
-        ! grep -rlaE "^ *token: *[\"]?[0-9a-f]{48}" etc/nodeseed var/lib/cloud 2>/dev/null || bad=1
+        [ -s "$console" ] && [ -n "$(find "$logged" -name "seed-server.log" -size +0)" ] ||
+            { bad=1; echo "no console or no log of the taskbox to look at"; }
+        # in seed.yml, in JSON, and in JSON as a text of the user-data
+        ! grep -rlaE "token[^0-9A-Za-z]{1,12}[0-9a-f]{48}" etc/nodeseed var/lib/cloud "${logs[@]}" 2>/dev/null || bad=1
+        [ -z "$token" ] || ! grep -rlaF -e "$token" "${places[@]}" "${logs[@]}" 2>/dev/null || bad=1
         ! find . -xdev -type f \( -name core -o -name "core.[0-9]*" -o -path "./var/lib/systemd/coredump/*" \) | grep . || bad=1
         echo "$keys files with private keys"
-        [ $keys -ge 3 ] && [ $bad = 0 ]' secrets_stay "$start" "$copy" "$run/off-disk"
+        [ $keys -ge 3 ] && [ $bad = 0 ]' secrets_stay "$start" "$copy" "$run/off-disk" \
+        "$run/machines/$1/console.log" "$run/logs" "${2:-}"
     status=$?
     rm -f "$copy"
+    return $status
+}
+
+# served_secrets: what is wrong with what the taskbox serves to whoever asks, the installer's initramfs and
+# the OS image unpacked, and the keys of this taskbox looked for as well.
+served_secrets() {
+    local disk=$run/served.raw start status
+    zstd -dqf --sparse "$run/artifacts/node.raw.zst" -o "$disk" && mkdir -p "$run/off-disk" || return 1
+    start=$(sfdisk --json "$disk" | jq '.partitiontable | .sectorsize * (.partitions | map(.start) | max)') || return 1
+    # shellcheck disable=SC2016
+    unshare --mount --propagation private bash -euc 'mount -o "loop,ro,noload,offset=$1" "$2" "$3"
+        exec python3 tests/cluster/served_secrets.py "$4" "$3" "${@:5}"' served_secrets "$start" "$disk" \
+        "$run/off-disk" "$run/artifacts" "$run"/state/ca/*.key
+    status=$?
+    rm -f "$disk"
     return $status
 }
 
