@@ -215,7 +215,7 @@ $(SCRIPT_FOLDERS): all test-tools unit-programs
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_NODE := $(patsubst tests/fuzz/%.c,%,$(shell grep -l '"bootstrap/' tests/fuzz/fuzz_*.c))
 FUZZ_SHARED := $(addprefix $(BUILD)/obj/tests/fuzz/,files.o)
-FUZZ_WRAP := file_read file_write_atomic access
+FUZZ_WRAP := file_read file_write_atomic access scandir64
 fuzz_archives = $(call archives,$(if $(filter fuzz_$(1),$(FUZZ_NODE)),$(USES_bootstrap),server seedctl plan inventory common))
 define fuzz_rules
 $(BUILD)/tests/fuzz/fuzz_$(1): $(BUILD)/obj/tests/fuzz/replay.o

@@ -66,10 +66,12 @@ int control_plane_read(struct context *c, struct control_plane *ret, struct erro
         (r = json_get_int_or(cp, "certificate_life_s", CERT_KUBEADM_LIFE_S,
                              &ret->certificate_life_s, e)) < 0)
         return error_wrap(e, "node config: control_plane");
-    if (timeout_s <= 0 || ret->certificate_life_s <= 0)
+    if (timeout_s <= 0 || timeout_s > INT32_MAX || ret->certificate_life_s <= 0 ||
+        ret->certificate_life_s > INT32_MAX)
         return error_set(e, -EINVAL,
                          "node config: control_plane: timeout_s and certificate_life_s must be "
-                         "positive");
+                         "positive, and at most %d",
+                         INT32_MAX);
     ret->timeout_ms = (uint64_t)timeout_s * 1000;
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "claim.h"
 #include "common/clock.h"
 #include "common/file.h"
+#include "etcd.h"
 #include "files.h"
 #include "local_client.h"
 #include "owner.h"
@@ -15,15 +16,7 @@
 #define POLL_MS 500
 #define UNIT_EVERY_MS 15000 /* how often a silent member's unit is looked at */
 
-/* The config's "etcd". */
-struct etcd {
-    json_t *files, *certificates;
-    const char *unit, *member, *data_dir;
-    const char *user, *home;
-    const char *url, *ca, *cert, *key; /* of its health */
-};
-
-static int etcd_read(struct context *c, struct etcd *ret, struct error *e)
+int etcd_read(struct context *c, struct etcd *ret, struct error *e)
 {
     json_t *etcd, *user, *health;
     int r;

@@ -2,18 +2,13 @@
 #include "common/clock.h"
 #include "kube_api.h"
 #include "kubelet.h"
+#include "node.h"
 #include "steps.h"
 
 #define POLL_MS 1000
 #define MERGE_PATCH "application/merge-patch+json"
 
-/* The config's "node". */
-struct node {
-    const char *name, *api, *ca, *cert, *key, *pod_cidr;
-    uint64_t timeout_ms;
-};
-
-static int node_read(struct context *c, struct node *ret, struct error *e)
+int node_read(struct context *c, struct node *ret, struct error *e)
 {
     int64_t timeout_s;
     json_t *node;
@@ -28,8 +23,9 @@ static int node_read(struct context *c, struct node *ret, struct error *e)
         (r = json_get_string_or(node, "pod_cidr", "", &ret->pod_cidr, e)) < 0 ||
         (r = json_get_int(node, "timeout_s", &timeout_s, e)) < 0)
         return error_wrap(e, "node config: node");
-    if (timeout_s <= 0)
-        return error_set(e, -EINVAL, "node config: node: timeout_s is not positive");
+    if (timeout_s <= 0 || timeout_s > INT32_MAX)
+        return error_set(
+            e, -EINVAL, "node config: node: timeout_s must be positive, and at most %d", INT32_MAX);
     ret->timeout_ms = (uint64_t)timeout_s * 1000;
     return 0;
 }

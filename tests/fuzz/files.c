@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "files.h"
 
+#include <dirent.h>
+
 #include "common/file.h"
 #include "common/mem.h"
 
 int __real_access(const char *path, int mode);
 int __wrap_access(const char *path, int mode);
+int __real_scandir64(const char *folder, struct dirent ***ret, int (*select)(const struct dirent *),
+                     int (*compare)(const struct dirent **, const struct dirent **));
+int __wrap_scandir64(const char *folder, struct dirent ***ret, int (*select)(const struct dirent *),
+                     int (*compare)(const struct dirent **, const struct dirent **));
 int __wrap_file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len,
                      struct error *e);
 int __wrap_file_write_atomic(int dirfd, const char *path, const void *data, size_t len, mode_t mode,
@@ -80,6 +86,42 @@ int __wrap_access(const char *path, int mode)
         return 0;
     errno = ENOENT;
     return -1;
+}
+
+/* What scandir() is linked as where offsets have 64 bits. */
+int __wrap_scandir64(const char *folder, struct dirent ***ret, int (*select)(const struct dirent *),
+                     int (*compare)(const struct dirent **, const struct dirent **))
+{
+    size_t len = strlen(folder);
+    struct dirent **list;
+    int n = 0;
+
+    if (pieces)
+        return __real_scandir64(folder, ret, select, compare);
+    list = calloc(n_known + 1, sizeof(*list));
+    for (size_t i = 0; list && i < n_known; i++) {
+        struct dirent entry = {.d_type = DT_REG};
+
+        if (strncmp(known[i].path, folder, len) != 0 || known[i].path[len] != '/')
+            continue;
+        (void)snprintf(entry.d_name, sizeof(entry.d_name), "%s", known[i].path + len + 1);
+        if (select && !select(&entry))
+            continue;
+        list[n] = malloc(sizeof(entry));
+        if (!list[n])
+            abort();
+        *list[n++] = entry;
+    }
+    if (!list)
+        abort();
+    if (!n) {
+        free(list);
+        errno = ENOENT;
+        return -1;
+    }
+    qsort(list, (size_t)n, sizeof(*list), (int (*)(const void *, const void *))compare);
+    *ret = list;
+    return n;
 }
 
 int __wrap_file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len,

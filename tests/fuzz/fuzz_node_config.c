@@ -6,12 +6,14 @@
 #include "bootstrap/certs.h"
 #include "bootstrap/control_plane.h"
 #include "bootstrap/disk_plan.h"
+#include "bootstrap/etcd.h"
 #include "bootstrap/files.h"
 #include "bootstrap/host.h"
 #include "bootstrap/journal.h"
 #include "bootstrap/kube_api.h"
 #include "bootstrap/kubelet.h"
 #include "bootstrap/network.h"
+#include "bootstrap/node.h"
 #include "bootstrap/step_log.h"
 #include "tests/fuzz/files.h"
 
@@ -41,6 +43,25 @@ static void read_control_plane(struct context *c)
 
         (void)!kubeadm_skips(&kubeadm_phases[i], cp.version, &skips, &e); /* odd versions */
     }
+}
+
+static void read_parts(struct context *c)
+{
+    struct error e = ERROR_INIT, other = ERROR_INIT;
+    struct etcd etcd;
+    struct node node;
+
+    if (etcd_read(c, &etcd, &e) == 0)
+        must(json_is_array(etcd.files) && json_is_array(etcd.certificates) && etcd.unit &&
+             etcd.member && etcd.data_dir && etcd.user && etcd.home && etcd.url && etcd.ca &&
+             etcd.cert && etcd.key);
+    else
+        must(e.message[0] != '\0');
+    if (node_read(c, &node, &other) == 0)
+        must(node.name && node.api && node.ca && node.cert && node.key && node.pod_cidr &&
+             node.timeout_ms > 0 && node.timeout_ms % 1000 == 0);
+    else
+        must(other.message[0] != '\0');
 }
 
 /* Files and certificates of each part, and where each object lives. */
@@ -74,7 +95,8 @@ static void check_parts(struct context *c)
 static void check_host(struct context *c)
 {
     static host_part *const all[] = {host_name, host_hosts,   host_modules, host_sysctls,
-                                     host_swap, host_network, host_routes,  host_time};
+                                     host_swap, host_network, host_routes,  host_time,
+                                     host_ssh,  host_identity};
 
     for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
         struct error e = ERROR_INIT;
@@ -140,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(c.roles != 0 && c.ip);
     read_lists(config);
     read_control_plane(&c);
+    read_parts(&c);
     check_parts(&c);
     check_host(&c);
     context_done(&c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hosts.ini, and after the first NUL byte a vars.yml: whatever they hold, a plan is refused with
- * a problem or renders a config for every host, the same bytes from pieces as in full. */
+/* A hosts.ini, after the first NUL byte a vars.yml, and after the second a manifest of addons/:
+ * whatever they hold, a plan is refused with a problem or renders a config for every host, the same
+ * bytes from pieces as in full. */
 #include "seed-server/plan/model.h"
 #include "tests/fuzz/files.h"
 
@@ -50,18 +51,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
     size_t hosts = nul ? (size_t)(nul - data) : size, i;
+    const uint8_t *vars = nul ? nul + 1 : data, *end = data + size;
+    const uint8_t *addon = nul ? memchr(vars, 0, (size_t)(end - vars)) : NULL;
     struct plan_options options = {.server_url = "http://192.168.0.1:8080"};
     struct problems problems = {0};
     struct inventory *inv = NULL;
     struct error e = ERROR_INIT;
     struct plan *p = NULL;
     const struct fuzz_file files[] = {
-        {"conf/hosts.ini", data,                 hosts                     },
-        {"conf/vars.yml",  nul ? nul + 1 : data, nul ? size - hosts - 1 : 0},
+        {"conf/hosts.ini",    data,                     hosts                                           },
+        {"conf/vars.yml",     vars,                     nul ? (size_t)((addon ? addon : end) - vars) : 0},
+        {"conf/addons/x.yml", addon ? addon + 1 : data, addon ? (size_t)(end - addon - 1) : 0           },
     };
     int r;
 
-    files_are(files, ARRAY_SIZE(files));
+    files_are(files, ARRAY_SIZE(files) - !addon);
     if (inventory_load_conf("conf", &inv, &e) < 0)
         return 0;
     r = plan_make(inv, &options, &problems, &p, &e);
