@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <cmocka.h>
 
 #include "make_plan.h"
+#include "seed-server/plan/dnsmasq.h"
 
 /* What hosts.ini has of passwords, which nobody needs, and of public keys, which nodes get. */
 
@@ -96,19 +98,44 @@ static void what_is_read_must_be_open(void **state)
                    "jwt_admin_key: encrypted by ansible-vault");
 }
 
+/* node2 boots by PXE, which is rendered most. */
+#define ARTIFACT(name, rest)                                                                       \
+    "- {name: " name ", sha256: "                                                                  \
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, size: 16777216, " rest      \
+    "}\n"
+static const char pxe[] = "seed_boot=pxe seed_mac=52:54:00:00:00:02 "
+                          "\"seed_install_disk={'serial': 'OS2'}\" ansible_ssh_pass=hunter5";
+static const char pxe_vars[] =
+    "kube_network_plugin: bridge\n"
+    "seed_artifacts:\n" ARTIFACT("installer.vmlinuz", "kind: boot")
+        ARTIFACT("installer.initrd", "kind: boot") ARTIFACT("grub-local.pxe", "kind: boot")
+            ARTIFACT("grub-local.efi", "kind: boot")
+                ARTIFACT("os", "kind: os-image, compression: none, raw_size: 16777216");
+
 static void passwords_reach_no_rendering(void **state)
 {
-    struct made m = make_plan(hosts("ansible_become_pass=hunter2 ansible_ssh_pass=hunter3", "",
+    static const struct dnsmasq_options lab = {
+        .networks = {{{AF_INET, {192, 168, 0, 0}}, 24}},
+        .n_networks = 1,
+        .tftp_root = "/tftp",
+        .bios = "b",
+        .efi = "e",
+    };
+    struct made m = make_plan(hosts("ansible_become_pass=hunter2 ansible_ssh_pass=hunter3", pxe,
                                     "ansible_password=hunter4\n"),
-                              QUIET, NULL);
+                              pxe_vars, NULL);
+    _cleanup_buf_ struct buf all = BUF_INIT(4 * 1024 * 1024);
     _cleanup_json_ json_t *plan = NULL;
     _cleanup_free_ char *text = NULL;
+    size_t before;
 
     (void)state;
-    assert_int_equal(m.result, 0);
+    if (!m.plan)
+        fail_msg("refused: %s", m.problems);
     for (size_t i = 0; i < plan_host_count(m.plan); i++) {
         _cleanup_buf_ struct buf out = BUF_INIT(4 * 1024 * 1024);
         const char *name = plan_host(m.plan, i)->name;
+        bool is_pxe = strcmp(name, "node2") == 0;
 
         assert_int_equal(plan_render_host(m.plan, i, &out, NULL), 0);
         assert_int_equal(plan_render_user_data(m.plan, name, "0123456789abcdef", &out, NULL, NULL),
@@ -116,9 +143,21 @@ static void passwords_reach_no_rendering(void **state)
         assert_int_equal(plan_render_nocloud(m.plan, name, "user-data", &out, NULL), 0);
         assert_int_equal(plan_render_nocloud(m.plan, name, "meta-data", &out, NULL), 0);
         assert_int_equal(plan_render_ipxe(m.plan, IPXE_BOOT, i, NULL, &out, NULL), 0);
+        if (is_pxe)
+            assert_int_equal(plan_render_ipxe(m.plan, IPXE_INSTALLER, i, NULL, &out, NULL), 0);
+        before = out.len;
+        assert_int_equal(plan_render_install(m.plan, i, 1, &out, NULL), is_pxe ? 0 : -ENOENT);
+        assert_int_equal(out.len > before, is_pxe);
         assert_null(strstr(out.data, "hunter"));
         assert_null(strstr(out.data, "ansible_"));
     }
+    assert_int_equal(plan_render_dnsmasq(m.plan, &lab, &all, NULL), 0);
+    assert_non_null(strstr(all.data, "52:54:00:00:00:02"));
+    before = all.len;
+    assert_int_equal(plan_render_dnsmasq_hosts(m.plan, &lab, &all, NULL), 0);
+    assert_non_null(strstr(all.data + before, "52:54:00:00:00:02"));
+    assert_null(strstr(all.data, "hunter"));
+    assert_null(strstr(all.data, "ansible_"));
     assert_int_equal(plan_export(m.plan, &plan, NULL), 0);
     text = json_dumps(plan, 0);
     assert_null(strstr(text, "hunter"));
