@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -172,24 +173,31 @@ static int make_filesystem(const struct disk_site *site, const struct disk_actio
     return site->run(&p, site->userdata, e);
 }
 
-/* Puts the marker on a new file system, which is mounted nowhere before and after. */
-static int write_marker(const struct work *w, const struct disk_action *action, const char *node,
-                        struct error *e)
+/* folder: the root of the file system. */
+static int put_marker(const struct work *w, const struct disk_action *action, int folder,
+                      struct error *e)
 {
     const struct disk_site *site = w->site;
     struct disk_marker marker = {.incarnation = site->owner->incarnation};
-    _cleanup_free_ char *folder = path_join(site->scratch, strrchr(node, '/') + 1);
-    int fd, r;
 
-    if (!folder)
-        return error_oom(e);
     (void)snprintf(marker.cluster, sizeof(marker.cluster), "%s", site->owner->cluster);
     (void)snprintf(marker.host, sizeof(marker.host), "%s", site->owner->host);
     (void)snprintf(marker.uuid, sizeof(marker.uuid), "%s", action->uuid);
     (void)snprintf(marker.serial, sizeof(marker.serial), "%s",
                    w->disk->serial ? w->disk->serial : "");
     (void)snprintf(marker.grant, sizeof(marker.grant), "%s", w->decision->grant);
+    return disk_marker_write(folder, &marker, e);
+}
 
+/* Puts the marker on a new file system, which is mounted nowhere before and after. */
+static int write_marker(const struct work *w, const struct disk_action *action, const char *node,
+                        struct error *e)
+{
+    _cleanup_free_ char *folder = path_join(w->site->scratch, strrchr(node, '/') + 1);
+    int fd, r;
+
+    if (!folder)
+        return error_oom(e);
     r = file_make_folders(folder, 0700, e);
     if (r < 0)
         return r;
@@ -199,7 +207,7 @@ static int write_marker(const struct work *w, const struct disk_action *action, 
     if (fd < 0)
         r = error_set_errno(e, -errno, "opening %s", folder);
     if (r == 0)
-        r = disk_marker_write(fd, &marker, e);
+        r = put_marker(w, action, fd, e);
     if (r == 0) {
         cut_here("disks", "marker-written");
         if (syncfs(fd) < 0)
@@ -408,36 +416,63 @@ static int make_disk(struct work *w, struct error *e)
 
 /* ---- fstab and mounts ----------------------------------------------------------------------- */
 
-static int mount_one(const struct work *w, const struct disk_action *action, struct error *e)
+/* A folder that stays where nothing is mounted would be a stray entry for the static provisioner,
+ * which then makes no volume at all: it goes with the mount that failed. */
+static int mount_one(const struct disk_action *action, const char *node, const char *place,
+                     struct error *e)
 {
-    _cleanup_free_ char *place = NULL, *node = NULL;
-    int r;
+    int r = file_make_folders(place, 0755, e);
 
-    if (asprintf(&place, "%s%s", w->site->roots->root, action->mount) < 0) {
-        place = NULL;
-        return error_oom(e);
-    }
-    r = find_node(w, action, &node, e);
-    if (r == 0)
-        r = file_make_folders(place, 0755, e);
     if (r < 0)
         return r;
-    if (mount(node, place, action->fs, 0, NULL) < 0)
-        return error_set_errno(e, -errno, "mounting %s at %s", node, place);
-    return 0;
+    if (mount(node, place, action->fs, 0, NULL) < 0) {
+        r = error_set_errno(e, -errno, "mounting %s at %s", node, place);
+        (void)rmdir(place); /* not empty, or busy: not a folder that was made for this */
+    }
+    return r;
+}
+
+/* The marker of a mounted file system, which pods may be using. What is seen at its place must be
+ * that file system and nothing that was mounted over it. */
+static int mark_again(const struct work *w, const struct disk_action *action, const char *node,
+                      const char *place, struct error *e)
+{
+    _cleanup_close_ int fd = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat device, root;
+    int r;
+
+    if (fd < 0)
+        return error_set_errno(e, -errno, "opening %s", place);
+    if (stat(node, &device) < 0 || fstat(fd, &root) < 0)
+        return error_set_errno(e, -errno, "%s and %s", node, place);
+    if (root.st_dev != device.st_rdev)
+        return error_set(e, -EPERM,
+                         "disk %s is left alone: something else is mounted over it at %s",
+                         w->disk->name, action->mount);
+    r = put_marker(w, action, fd, e);
+    return r < 0 ? error_wrap(e, "disk %s: marking %s as ours again", w->disk->name, node) : 0;
 }
 
 static int finish_one(const struct work *w, const struct disk_action *action, struct error *e)
 {
+    _cleanup_free_ char *place = NULL, *node = NULL;
     int r = fstab_update(w->site->fstab, action->uuid, action->mount, action->fs, e);
 
     if (r < 0)
         return error_wrap(e, "disk %s", w->disk->name);
     cut_here("disks", "fstab");
-    if (action->verb == DISK_LEAVE)
+    if (action->verb == DISK_LEAVE && !action->mark)
         return 0;
-    r = mount_one(w, action, e);
+    if (asprintf(&place, "%s%s", w->site->roots->root, action->mount) < 0) {
+        place = NULL;
+        return error_oom(e);
+    }
+    r = find_node(w, action, &node, e);
+    if (r == 0 && action->verb != DISK_LEAVE)
+        r = mount_one(action, node, place, e);
     cut_here("disks", "mounted");
+    if (r == 0 && action->mark)
+        r = mark_again(w, action, node, place, e);
     return r;
 }
 

@@ -17,7 +17,8 @@
  *   mkfs with the preset UUID, on the whole disk or each partition
  *   marker at the root of the file system, then unmounted, so that no journal replay hides it
  *   intent removed; of a wipe the spent grant stays in the journal
- *   lines in fstab, mounted */
+ *   lines in fstab, mounted
+ *   of one that is ours by its UUID and has lost its marker: the marker, where it is mounted */
 struct disk_site {
     const struct disk_roots *roots;
     const struct disk_owner *owner;

@@ -56,6 +56,18 @@ static bool is_marked(const struct disk_probe *c)
     return c->content == DISK_FILESYSTEM && c->has_marker;
 }
 
+/* Made for this very entry, and its marker was taken away: whoever empties a volume whose claim is
+ * gone, as the static provisioner's cleaner does, empties all of it. The preset UUID was drawn from
+ * cluster, host and entry, so that nobody else's file system has it. One whose marker could not be
+ * looked for, or not be read, is not taken for ours; nor is one that is still being made, or that a
+ * wipe has begun on. */
+static bool has_lost_marker(const struct deciding *d, const struct disk_probe *c,
+                            const struct disk_volume *volume)
+{
+    return c->content == DISK_FILESYSTEM && c->unmarked && !d->made && !d->probe->wiping[0] &&
+           !strcmp(c->uuid, volume->uuid) && !strcmp(c->type, volume->fs);
+}
+
 /* Whether what is there can only be what our own interrupted mkfs left. */
 static bool is_half_made(const struct disk_probe *c, const char *uuid)
 {
@@ -88,6 +100,7 @@ static int take_over(const struct deciding *d, const struct disk_probe *c, const
     if (!c->uuid[0])
         return refuse(d, e, "its file system has no UUID to mount it by");
     action->marked = is_marked(c);
+    action->mark = !action->marked && d->want->policy != DISK_KEEP;
     (void)snprintf(action->uuid, sizeof(action->uuid), "%s", c->uuid);
     (void)snprintf(action->fs, sizeof(action->fs), "%.7s", c->type);
     choose_mount(d->want, action);
@@ -179,6 +192,9 @@ static int decide_part(struct deciding *d, const struct disk_table *table,
         return r < 0 ? r
                      : take_over(d, &part->probe, part->probe.used, part->probe.mounted, action, e);
     }
+    if (volume && !strcmp(table->guid, d->want->whole.uuid) &&
+        has_lost_marker(d, &part->probe, volume))
+        return take_over(d, &part->probe, part->probe.used, part->probe.mounted, action, e);
     if (part->probe.used[0])
         return refuse(d, e, "its partition %u is %s", part->number, part->probe.used);
     if (d->made && volume && !strcmp(table->guid, d->want->whole.uuid) &&
@@ -302,7 +318,8 @@ int disk_decide(const struct disk_want *want, const struct disk_owner *owner,
         r = decide_wipe(&d, true, probe->wiping, &decision, e);
     else if (is_marked(probe) && (r = check_marker(&d, probe, e)) < 0)
         ;
-    else if (is_marked(probe) || (probe->content == DISK_FILESYSTEM && want->policy == DISK_KEEP)) {
+    else if (is_marked(probe) || (probe->content == DISK_FILESYSTEM && want->policy == DISK_KEEP) ||
+             (!want->volumes_n && has_lost_marker(&d, probe, &want->whole))) {
         decision.n = 1;
         r = take_over(&d, probe, probe->used, probe->mounted, &decision.items[0], e);
     } else if (table && table->n && !probe->wiping[0] && want->policy != DISK_KEEP &&

@@ -14,9 +14,13 @@
  * cluster and host are the owner; uuid repeats the file system's so that a copy made with dd onto a
  * disk of another file system shows; serial (empty when the disk has none) tells a moved disk from
  * a cloned one; incarnation is the host's, counted up when a host is reinstalled under its old
- * name; grant is there
- * when the disk was wiped for this, and is the spent grant's id. Readers refuse a version they do
- * not know and ignore members they do not know. */
+ * name; grant is there when the disk was wiped for this, and is the spent grant's id. Readers
+ * refuse a version they do not know and ignore members they do not know.
+ *
+ * Without a marker a file system is ours only where it has the type and the preset UUID that the
+ * entry gives this host's disk (UUIDv5 of cluster, host and match), and no making of it is under
+ * way: something emptied it, as the static provisioner does with the volume of a deleted claim. It
+ * is mounted as before and marked again. */
 
 #define DISK_MARKER_NAME ".nodeseed-disk.json"
 #define DISK_MARKER_MAX 4096

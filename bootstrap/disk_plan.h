@@ -34,6 +34,7 @@ struct disk_action {
     enum disk_verb verb;
     bool resume;               /* of DISK_FORMAT: over what an interrupted format left */
     bool marked;               /* our marker is on it: an intent has been fulfilled */
+    bool mark;                 /* ours by its UUID, and its marker is gone: it gets it again */
     char uuid[UUID_TEXT_SIZE]; /* of the file system that is or will be there */
     char fs[8];
     char mount[256];

@@ -188,12 +188,9 @@ static int read_marker_at(const char *folder, struct disk_probe *p, struct error
     if (fd < 0)
         return error_set_errno(e, -errno, "opening %s", folder);
     r = disk_marker_read(fd, &p->marker, e);
-    if (r == -ENOENT)
-        return 0;
-    if (r < 0)
-        return r;
-    p->has_marker = true;
-    return 0;
+    p->has_marker = r == 0;
+    p->unmarked = r == -ENOENT;
+    return r == -ENOENT ? 0 : r;
 }
 
 /* A marker that cannot be read is described in words and counts as none: the disk is then data. */

@@ -32,6 +32,7 @@ struct disk_probe {
     char used[200];    /* who uses it: "mounted at /srv", "swap", "held by md0"; "" nobody */
     char mounted[200]; /* where the whole disk is mounted (the first place), or "" */
     bool has_marker;
+    bool unmarked;             /* a marker was looked for where it would be, and there is none */
     struct disk_marker marker; /* that was found at the root of the file system */
 
     /* Of a disk alone. */

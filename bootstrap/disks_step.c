@@ -72,7 +72,7 @@ static int look(struct context *c, const struct disks *d, size_t i, struct disk_
     return r < 0 ? error_set(e, r, "%s", without.message) : 0;
 }
 
-/* Every file system is mounted at its place and has its line. */
+/* Every file system is mounted at its place and has its line and its marker. */
 static int is_in_place(const struct disks *d, const struct disk_decision *decision, bool *ret,
                        struct error *e)
 {
@@ -83,7 +83,7 @@ static int is_in_place(const struct disks *d, const struct disk_decision *decisi
     for (i = 0; i < decision->n && *ret; i++) {
         const struct disk_action *action = &decision->items[i];
 
-        *ret = action->verb == DISK_LEAVE;
+        *ret = action->verb == DISK_LEAVE && !action->mark;
         if (!*ret)
             return 0;
         r = fstab_check(d->fstab, action->uuid, action->mount, action->fs, ret, e);
@@ -131,6 +131,8 @@ int disk_action_words(const struct disk_action *action, struct buf *out, struct 
              action->resume ? " again after a cut and mounted"
                             : (action->verb == DISK_FORMAT ? " and mounted" : ""),
              action->mount);
+    if (action->mark)
+        buf_add_str(out, ", its marker is gone and is written again");
     return buf_check(out) < 0 ? error_oom(e) : 0;
 }
 

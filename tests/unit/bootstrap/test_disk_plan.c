@@ -32,7 +32,7 @@ static const struct row {
     struct disk_probe probe;
     enum begun begun;
     int verb; /* enum disk_verb, or -EPERM */
-    bool resume;
+    bool resume, mark;
     const char *mount, *words; /* part of the refusal */
 } rows[] = {
     {.what = "blank", .probe = {.content = DISK_BLANK}, .verb = DISK_FORMAT},
@@ -70,11 +70,63 @@ static const struct row {
      .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = OTHER},
      .begun = BEGUN,
      .verb = -EPERM},
-    {.what = "our UUID without marker",
+    {.what = "our UUID, and no marker that could be read",
      .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = PRESET},
      .verb = -EPERM},
+    {.what = "our UUID, and its marker is gone",
+     .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = PRESET, .unmarked = true},
+     .verb = DISK_MOUNT,
+     .mark = true},
+    {.what = "our UUID, and its marker is gone, format begun on another disk",
+     .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = PRESET, .unmarked = true},
+     .begun = BEGUN_ELSEWHERE,
+     .verb = DISK_MOUNT,
+     .mark = true},
+    {.what = "our UUID, its marker is gone, and fstab mounted it",
+     .probe = {.content = DISK_FILESYSTEM,
+               .type = "ext4",
+               .uuid = PRESET,
+               .used = "mounted at /mnt/disks/" PRESET,
+               .mounted = "/mnt/disks/" PRESET,
+               .unmarked = true},
+     .verb = DISK_LEAVE,
+     .mark = true},
+    {.what = "our UUID, its marker is gone, mounted elsewhere",
+     .probe = {.content = DISK_FILESYSTEM,
+               .type = "ext4",
+               .uuid = PRESET,
+               .used = "mounted at /srv",
+               .mounted = "/srv",
+               .unmarked = true},
+     .verb = -EPERM,
+     .words = "mounted at /srv"},
+    {.what = "our UUID, its marker is gone, held by somebody",
+     .probe = {.content = DISK_FILESYSTEM,
+               .type = "ext4",
+               .uuid = PRESET,
+               .used = "in use by the kernel",
+               .unmarked = true},
+     .verb = -EPERM,
+     .words = "in use by the kernel"},
+    {.what = "our UUID, its marker is gone, half wiped",
+     .probe = {.content = DISK_FILESYSTEM,
+               .type = "ext4",
+               .uuid = PRESET,
+               .unmarked = true,
+               .wiping = OTHER},
+     .verb = -EPERM},
+    {.what = "our UUID on another kind of file system without marker",
+     .probe = {.content = DISK_FILESYSTEM, .type = "xfs", .uuid = PRESET, .unmarked = true},
+     .verb = -EPERM},
+    {.what = "another UUID without marker",
+     .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = OTHER, .unmarked = true},
+     .verb = -EPERM},
+    {.what = "our UUID without marker, kept",
+     .policy = DISK_KEEP,
+     .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = PRESET, .unmarked = true},
+     .verb = DISK_MOUNT},
     {.what = "our UUID without marker, format begun",
-     .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = PRESET},
+     .probe = {.content = DISK_FILESYSTEM, .type = "ext4", .uuid = PRESET, .unmarked = true},
      .begun = BEGUN,
      .verb = DISK_FORMAT,
      .resume = true},
@@ -196,7 +248,8 @@ static void test_decide(void **state)
                         &(struct disk_leave){.begun = row->begun ? &record : NULL}, &decision, NULL,
                         &e);
         if ((r < 0 ? r : (int)action->verb) != row->verb ||
-            (r == 0 && (row->resume != action->resume || decision.n != 1 || decision.wipe)))
+            (r == 0 && (row->resume != action->resume || row->mark != action->mark ||
+                        decision.n != 1 || decision.wipe)))
             fail_msg("%s: %d, verb %d: %s", row->what, r, (int)action->verb, e.message);
         if (r < 0) {
             assert_non_null(strstr(e.message, "vdb (serial DATA1, 1.0 GiB)"));
@@ -345,6 +398,26 @@ static void test_volumes(void **state)
     /* also under an entry that wants no volumes */
     assert_int_equal(decide(&want, &probe, table, &none, &d, NULL, &e), 0);
     assert_string_equal(d.items[0].mount, "/mnt/disks/" PRESET);
+
+    /* the marker of one is gone: that of the entry's own volume, not of one that it does not name
+     */
+    fill(&table->parts[0], PRESET, NULL);
+    table->parts[0].probe.unmarked = true;
+    assert_int_equal(decide(&split, &probe, table, &none, &d, NULL, &e), 0);
+    assert_true(d.items[0].verb == DISK_MOUNT && d.items[0].mark && !d.items[1].mark);
+    assert_string_equal(d.items[0].mount, "/mnt/disks/" PRESET);
+    (void)snprintf(table->parts[0].probe.used, sizeof(table->parts[0].probe.used), "mounted");
+    assert_int_equal(decide(&split, &probe, table, &none, &d, NULL, &e), -EPERM);
+    (void)snprintf(table->parts[0].probe.mounted, sizeof(table->parts[0].probe.mounted),
+                   "/mnt/disks/" PRESET);
+    assert_int_equal(decide(&split, &probe, table, &none, &d, NULL, &e), 0);
+    assert_true(d.items[0].verb == DISK_LEAVE && d.items[0].mark);
+    assert_int_equal(decide(&want, &probe, table, &none, &d, NULL, &e), -EPERM);
+    (void)snprintf(table->guid, sizeof(table->guid), "%s", OTHER);
+    assert_int_equal(decide(&split, &probe, table, &none, &d, NULL, &e), -EPERM);
+    (void)snprintf(table->guid, sizeof(table->guid), "%s", TABLE);
+    fill(&table->parts[0], PRESET, NULL);
+    assert_int_equal(decide(&split, &probe, table, &none, &d, NULL, &e), -EPERM);
 
     fill(&table->parts[0], PRESET, OTHER);
     assert_int_equal(decide(&split, &probe, table, &none, &d, NULL, &e), -EPERM);
