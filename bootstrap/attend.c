@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "console.h"
 #include "marks.h"
 #include "notify.h"
 #include "renew.h"
@@ -18,6 +19,10 @@
 #define FAILURES_MAX 16
 #define RENEW_BASE_MS 1000
 #define RENEW_CAP_MS (10 * 60 * 1000)
+/* KubeSphere's installer may come long after the addons, and take its time: until there is a
+ * console, and then in case that it moves. */
+#define CONSOLE_MS (5 * 60 * 1000)
+#define CONSOLE_THERE_MS (60 * 60 * 1000)
 /* systemd's watchdog wants to hear of us every three minutes. */
 #define NAP_MS 60000
 #define SLACK_MS 30000 /* of an answer, beyond the time that it was asked to wait */
@@ -35,10 +40,11 @@ static const struct {
 };
 
 struct attendance {
-    uint64_t ask_ms, renew_ms; /* when that is due, of the monotonic clock */
+    uint64_t ask_ms, renew_ms, console_ms; /* when that is due, of the monotonic clock */
     unsigned failures, renew_failures;
-    /* The last complaint about the one and the other, which is not repeated. */
-    char said[256], renew_said[256];
+    int64_t console; /* the port that was told, 0 none */
+    /* The last complaint about each, which is not repeated. */
+    char said[256], renew_said[256], console_said[256];
 };
 
 uint64_t attend_pause_ms(enum attend_result result, unsigned failures, uint64_t wanted_ms)
@@ -224,6 +230,27 @@ static void renew(struct context *c, struct attendance *a)
     a->renew_ms = clock_monotonic_ms() + next_ms;
 }
 
+/* ---- the console ---------------------------------------------------------------------------- */
+
+/* Between questions, so that it is due whenever one of those is answered. */
+static void look_for_console(struct context *c, struct attendance *a)
+{
+    struct error e = ERROR_INIT;
+    bool mine = true;
+    int r = config_use_kept(c, &e);
+
+    if (r >= 0)
+        r = console_attend(c, &a->console, &mine, &e);
+    context_drop_config(c);
+    if (r < 0)
+        complain(a->console_said, e.message);
+    else
+        a->console_said[0] = '\0';
+    a->console_ms = UINT64_MAX; /* which master is the first does not change */
+    if (mine)
+        a->console_ms = clock_monotonic_ms() + (a->console ? CONSOLE_THERE_MS : CONSOLE_MS);
+}
+
 void attend_run(struct context *c)
 {
     struct attendance a = {0};
@@ -236,6 +263,10 @@ void attend_run(struct context *c)
 
         if (a.renew_ms <= now_ms) {
             renew(c, &a);
+            continue;
+        }
+        if (a.console_ms <= now_ms) {
+            look_for_console(c, &a);
             continue;
         }
         wait_s = (a.renew_ms - now_ms) / 1000;

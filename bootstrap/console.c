@@ -2,11 +2,13 @@
 #include "console.h"
 
 #include "common/clock.h"
+#include "control_plane.h"
 #include "seed_client.h"
 
 #define SERVICE "/api/v1/namespaces/kubesphere-system/services/ks-console"
 #define INSTALLER "ks-installer"
 #define POLL_MS 2000
+#define TELL_MS 30000
 
 int64_t console_port(const json_t *service)
 {
@@ -94,4 +96,42 @@ int console_find(struct context *c, struct kube_api *api, const json_t *addons, 
     (void)snprintf(body, sizeof(body), "{\"port\":%lld}", (long long)port); /* one number */
     return seed_client_post(c->client, "/v1/console", "application/json", body, strlen(body), NULL,
                             e);
+}
+
+int console_attend(struct context *c, int64_t *told, bool *ret_mine, struct error *e)
+{
+    _cleanup_kube_api_ struct kube_api api = {.server = NULL};
+    _cleanup_seed_answer_ struct seed_answer answer = {0};
+    struct control_plane cp;
+    char body[64];
+    int64_t port;
+    json_t *host;
+    int r;
+
+    *ret_mine = false;
+    if ((r = json_get_object(c->config, "host", &host, e)) < 0 ||
+        (r = json_get_bool_or(host, "init_master", false, ret_mine, e)) < 0 || !*ret_mine)
+        return r;
+    if ((r = control_plane_read(c, &cp, e)) < 0 ||
+        (r = kube_api_open_kubeconfig(c, cp.api, cp.admin, &api, e)) < 0 ||
+        (r = look(&api, &port, e)) < 0)
+        return error_wrap(e, "looking for KubeSphere's console");
+    if (!port || port == *told)
+        return 0;
+    (void)snprintf(body, sizeof(body), "{\"port\":%lld}", (long long)port); /* one number */
+    r = seed_client_call(c->client,
+                         &(struct seed_call){.plane = SEED_NODE,
+                                             .method = "POST",
+                                             .path = "/v1/console",
+                                             .content_type = "application/json",
+                                             .body = body,
+                                             .body_len = strlen(body),
+                                             .timeout_ms = TELL_MS,
+                                             .attempts = 1},
+                         &answer, e);
+    if (r == 0 && answer.status != 204)
+        r = seed_answer_error(&answer, "/v1/console", e);
+    if (r == 0)
+        *told = port;
+    return r;
 }
