@@ -6,6 +6,7 @@
 
 #include "common/file.h"
 #include "common/parse.h"
+#include "disk_want.h"
 #include "host.h"
 #include "identify.h"
 #include "journal.h"
@@ -272,6 +273,69 @@ static int check_clients(struct context *c, const json_t *clients, struct findin
     return 0;
 }
 
+/* ---- data disks ----------------------------------------------------------------------------- */
+
+/* What makes what is on a data disk: the partition table, or a file system. */
+static const struct disk_maker {
+    const char *what, *program, *package, *module; /* module: NULL where every kernel has it */
+} disk_makers[] = {
+    {"a partition table", "sfdisk",    "fdisk",     NULL },
+    {"ext4",              "mkfs.ext4", "e2fsprogs", NULL },
+    {"xfs",               "mkfs.xfs",  "xfsprogs",  "xfs"},
+};
+
+static bool disk_gets(const struct disk_want *want, const char *what)
+{
+    size_t i;
+
+    if (want->policy == DISK_KEEP)
+        return false;
+    if (want->volumes_n == 0)
+        return strcmp(want->whole.fs, what) == 0;
+    for (i = 0; i < want->volumes_n; i++)
+        if (strcmp(want->volumes[i].fs, what) == 0)
+            return true;
+    return strcmp(disk_makers[0].what, what) == 0;
+}
+
+static void check_maker(struct context *c, const struct disk_maker *m, const struct disk_want *want,
+                        const char *release, struct findings *f)
+{
+    const char *by = disk_match_words(want->match);
+
+    if (!has_program(c, m->program))
+        found(f, true,
+              "no program %s, which makes %s on the data disk with %s %s: install package %s, here "
+              "and in the image that machines start from",
+              m->program, m->what, by, want->name, m->package);
+    if (m->module && !has_module(c, release, m->module))
+        found(f, true, "kernel %s has no module %s, which the data disk with %s %s is mounted by",
+              release, m->module, by, want->name);
+}
+
+/* Of the disks that need the same, the first is named. */
+static int check_data_disks(struct context *c, struct findings *f, struct error *e)
+{
+    _cleanup_free_ struct disk_want *wants = NULL;
+    struct utsname kernel;
+    size_t n, i, k;
+    int r = disk_wants_parse(json_object_get(c->config, "disks"), &wants, &n, e);
+
+    if (r < 0)
+        return error_wrap(e, "node config");
+    if (uname(&kernel) < 0)
+        return error_set_errno(e, -errno, "uname");
+    for (k = 0; k < ARRAY_SIZE(disk_makers); k++) {
+        for (i = 0; i < n && !disk_gets(&wants[i], disk_makers[k].what); i++)
+            ;
+        if (i < n)
+            check_maker(c, &disk_makers[k], &wants[i], kernel.release, f);
+    }
+    return 0;
+}
+
+/* ---- address and clock ---------------------------------------------------------------------- */
+
 /* The inventory's address is the authority. It may still come: by DHCP, or by STEP_HOST where it is
  * static. */
 static int check_address(struct context *c, const char *text, struct findings *f, struct error *e)
@@ -353,6 +417,8 @@ int preflight_run(struct context *c, struct error *e)
         r = check_modules(c, json_object_get(wanted, "modules"), clients, &f, e);
     if (r >= 0)
         r = check_clients(c, clients, &f, e);
+    if (r >= 0)
+        r = check_data_disks(c, &f, e);
     if (r >= 0)
         r = check_address(c, address, &f, e);
     if (r >= 0 && f.text.len) {

@@ -19,9 +19,18 @@ static const char *gluster_class(const struct plan *p)
     return p->cluster.storage.gluster.enabled ? p->cluster.storage.gluster.class : NULL;
 }
 
+/* Whoever mounts an image for the first time makes the file system on it. */
+static const char *ceph_xfs_class(const struct plan *p)
+{
+    const char *class = ceph_class(p);
+
+    return class && strcmp(p->cluster.storage.ceph.fs_type, "xfs") == 0 ? class : NULL;
+}
+
 static const struct client clients[] = {
-    {"rbd",             "ceph-common",      "rbd",  ceph_class   },
-    {"mount.glusterfs", "glusterfs-client", "fuse", gluster_class},
+    {"rbd",             "ceph-common",      "rbd",  ceph_class    },
+    {"mkfs.xfs",        "xfsprogs",         "xfs",  ceph_xfs_class},
+    {"mount.glusterfs", "glusterfs-client", "fuse", gluster_class },
 };
 
 /* The class, or NULL where a host of these roles does without. */
@@ -34,7 +43,7 @@ static const char *needed_for(const struct plan *p, unsigned roles, const struct
  * look. */
 static bool is_elsewhere(const struct plan *p, const struct client *c)
 {
-    return (c->class == ceph_class && p->cluster.storage.ceph.is_csi) ||
+    return (c->class != gluster_class && p->cluster.storage.ceph.is_csi) ||
            plan_program(p, c->program, NULL);
 }
 
@@ -58,17 +67,50 @@ json_t *clients_render(const struct plan *p, unsigned roles)
     return list;
 }
 
+static bool is_xfs(const json_t *o)
+{
+    const char *fs = json_string_value(json_object_get(o, "fs"));
+
+    return fs && strcmp(fs, "xfs") == 0;
+}
+
+/* Is there a data disk or a volume on one, anywhere in the cluster, with an XFS? */
+static bool has_xfs_disks(const struct plan *p)
+{
+    const json_t *disk, *volume;
+    size_t i, j, k;
+
+    for (i = 0; i < p->n_hosts; i++) {
+        json_array_foreach(p->hosts[i].disks, j, disk)
+        {
+            if (is_xfs(disk))
+                return true;
+            json_array_foreach(json_object_get(disk, "volumes"), k, volume)
+            {
+                if (is_xfs(volume))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
 json_t *clients_packages(const struct plan *p, unsigned roles)
 {
     json_t *list = json_array();
+    bool xfs = has_xfs_disks(p);
     size_t i;
 
-    for (i = 0; list && i < ARRAY_SIZE(clients); i++)
-        if (needed_for(p, roles, &clients[i]) && !is_elsewhere(p, &clients[i]) &&
-            json_array_append_new(list, json_string(clients[i].package)) < 0) {
+    for (i = 0; list && i < ARRAY_SIZE(clients); i++) {
+        const struct client *c = &clients[i];
+        bool wanted =
+            (needed_for(p, roles, c) && !is_elsewhere(p, c)) || (xfs && c->class == ceph_xfs_class);
+
+        if (wanted && json_array_append_new(list, json_string(c->package)) < 0) {
             json_decref(list);
             list = NULL;
         }
+    }
     return list;
 }
 

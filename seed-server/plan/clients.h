@@ -10,7 +10,8 @@
 /* "preflight.clients" of node-config(5) for hosts with these roles. Both answer a new reference,
  * NULL without memory, and an empty list where nothing is needed. */
 json_t *clients_render(const struct plan *p, unsigned roles);
-/* The packages' names alone, Debian's and Ubuntu's, as cloud-init's "packages" takes them. */
+/* The packages' names alone, Debian's and Ubuntu's, as cloud-init's "packages" takes them; also of
+ * what makes the cluster's data disks. */
 json_t *clients_packages(const struct plan *p, unsigned roles);
 /* Adds the modules to a list of names. -1 without memory. */
 int clients_add_modules(const struct plan *p, unsigned roles, json_t *list) _must_check_;

@@ -17,6 +17,8 @@
     "[all]\nnode1 ip=192.168.0.10\nnode2 ip=192.168.0.20\n[kube-master]\nnode1\n[kube-node]\n"     \
     "node1\n[etcd]\nnode2\n[all:vars]\nseed_gateway=192.168.0.1\n"
 
+#define DISKS(more) "seed_data_disks: [{match: {serial: A}, " more "}]\n"
+
 static const char *const CLUSTER[] = {"cluster/id", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", NULL};
 
 /* "class program package module;…" of a host, and its modules "a b …". */
@@ -60,6 +62,15 @@ static void preflight_is_told(void **state)
                 "fast rbd ceph-common rbd;glusterfs mount.glusterfs glusterfs-client fuse;",
                 "overlay br_netfilter rbd fuse");
     assert_told(PLAIN CEPH GLUSTER, "node2", "", "");
+    /* The kubelet makes the file system of a new image; a CSI driver's own programs do. */
+    assert_told(PLAIN CEPH "ceph_rbd_fsType: xfs\n", "node1",
+                "fast rbd ceph-common rbd;fast mkfs.xfs xfsprogs xfs;",
+                "overlay br_netfilter rbd xfs");
+    assert_told(PLAIN CEPH "ceph_rbd_fsType: xfs\nseed_ceph_rbd_provisioner: rbd.csi.ceph.com\n"
+                           "seed_ceph_rbd_cluster_id: c1\n",
+                "node1", "fast - ceph-common rbd;fast - xfsprogs xfs;",
+                "overlay br_netfilter rbd xfs");
+    assert_told(PLAIN "ceph_rbd_fsType: xfs\n", "node1", "", "overlay br_netfilter");
     /* Artifacts come after preflight. */
     assert_told(artifact, "node1", "fast - ceph-common rbd;", "overlay br_netfilter rbd");
 }
@@ -88,6 +99,11 @@ static void cloud_init_installs(void **state)
     assert_installs(PLAIN CEPH, "node1", "[\"ceph-common\"]");
     assert_installs(PLAIN CEPH GLUSTER, "node1", "[\"ceph-common\", \"glusterfs-client\"]");
     assert_installs(PLAIN CEPH GLUSTER "seed_storage_clients: check\n", "node1", NULL);
+    assert_installs(PLAIN CEPH "ceph_rbd_fsType: xfs\n", "node1",
+                    "[\"ceph-common\", \"xfsprogs\"]");
+    assert_installs(PLAIN DISKS("fs: xfs"), "node1", "[\"xfsprogs\"]");
+    assert_installs(PLAIN DISKS("volumes: [{fs: ext4}, {fs: xfs}]"), "node1", "[\"xfsprogs\"]");
+    assert_installs(PLAIN DISKS("volumes: 2, fs: ext4"), "node1", NULL);
     /* The document is the same for whoever asks. */
     assert_installs(PLAIN CEPH, "node2", "[\"ceph-common\"]");
     assert_installs(PLAIN CEPH, "stranger", "[\"ceph-common\"]");
