@@ -50,6 +50,27 @@ static void test_success(void **state)
                         "\n" USE);
 }
 
+/* As in the guide, once the Service ks-console was seen. */
+static void test_console(void **state)
+{
+    static const char member[] = "\"console\":\"http://192.168.0.10:30880\",";
+    _cleanup_free_ char *status = NULL, *text = NULL, *without = NULL;
+    const char *summary = strstr(example_ready, "\"summary\":{");
+    size_t head;
+
+    (void)state;
+    assert_non_null(summary);
+    head = (size_t)(summary - example_ready) + strlen("\"summary\":{");
+    assert_true(
+        asprintf(&status, "%.*s%s%s", (int)head, example_ready, member, example_ready + head) > 0);
+    text = say(summary_success, status, 100);
+    assert_non_null(strstr(text, "  API server: https://lb.kubesphere.local:6443\n"
+                                 "  Console: http://192.168.0.10:30880\n"
+                                 "  Storage classes: "));
+    without = say(summary_success, example_ready, 100);
+    assert_null(strstr(without, "Console"));
+}
+
 static void test_success_narrow(void **state)
 {
     _cleanup_free_ char *text = say(summary_success, example_ready, 39);
@@ -85,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_success),
+        cmocka_unit_test(test_console),
         cmocka_unit_test(test_success_narrow),
         cmocka_unit_test(test_failure),
     };
