@@ -76,6 +76,7 @@ static void read_networks(struct reader *r)
     c->calico_version = reader_text(r, VAR_CALICO_VERSION);
     c->calico_pool = reader_text(r, VAR_CALICO_POOL_NAME);
     c->calico_ipip = reader_text(r, VAR_CALICO_IPIP_MODE);
+    c->calico_to_host = reader_text(r, VAR_CALICO_ENDPOINT_TO_HOST);
     c->calico_mtu = (unsigned)reader_number(r, VAR_CALICO_MTU);
     c->calico_as = (unsigned)reader_number(r, VAR_GLOBAL_AS_NUM);
 }

@@ -60,7 +60,7 @@ struct cluster {
     unsigned etcd_heartbeat, etcd_election;
     unsigned master_memory, node_memory; /* MB */
     const char *install_consoles;        /* seed_console's default, for machines nobody knows */
-    const char *calico_version, *calico_pool, *calico_ipip;
+    const char *calico_version, *calico_pool, *calico_ipip, *calico_to_host;
     unsigned calico_mtu, calico_as;
     double factor;
     uint64_t certificate_life_s;

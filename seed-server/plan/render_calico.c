@@ -139,7 +139,7 @@ static json_t *node_env(const struct plan *p)
         object_env("CALICO_NETWORKING_BACKEND", "bird"), object_env("CLUSTER_TYPE", "k8s,bgp"),
         object_env_field("IP", "status.hostIP"), object_env("NO_DEFAULT_POOLS", "true"),
         object_env("FELIX_IPINIPMTU", mtu), object_env("CALICO_DISABLE_FILE_LOGGING", "true"),
-        object_env("FELIX_DEFAULTENDPOINTTOHOSTACTION", "ACCEPT"),
+        object_env("FELIX_DEFAULTENDPOINTTOHOSTACTION", p->cluster.calico_to_host),
         object_env("FELIX_IPV6SUPPORT", "false"), object_env("FELIX_LOGSEVERITYSCREEN", "info"),
         object_env("FELIX_HEALTHENABLED", "true"));
 }
@@ -151,18 +151,20 @@ static json_t *probe(const char *felix, const char *bird)
                      "failureThreshold", 6);
 }
 
+/* Requests are kubespray's. Its limits are not set: with a quarter of a core a node of a large mesh
+ * misses its probes, and the memory that Felix needs grows with the cluster. */
 static json_t *node_container(const struct plan *p)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:{s:b}, s:{s:{s:s}}, s:o, s:o, s:[{s:s, s:s, s:b}, {s:s, "
+        "{s:s, s:s, s:s, s:o, s:{s:b}, s:{s:{s:s, s:s}}, s:o, s:o, s:[{s:s, s:s, s:b}, {s:s, "
         "s:s}, {s:s, s:s}, {s:s, s:s}]}",
         "name", NODE, "image", p->cluster.images[IMAGE_CALICO_NODE], "imagePullPolicy",
         "IfNotPresent", "env", node_env(p), "securityContext", "privileged", true, "resources",
-        "requests", "cpu", "150m", "livenessProbe", probe("-felix-live", "-bird-live"),
-        "readinessProbe", probe("-felix-ready", "-bird-ready"), "volumeMounts", "mountPath",
-        "/lib/modules", "name", "lib-modules", "readOnly", true, "mountPath", "/run/xtables.lock",
-        "name", "xtables-lock", "mountPath", "/var/run/calico", "name", "var-run-calico",
-        "mountPath", "/var/lib/calico", "name", "var-lib-calico");
+        "requests", "cpu", "150m", "memory", "64M", "livenessProbe",
+        probe("-felix-live", "-bird-live"), "readinessProbe", probe("-felix-ready", "-bird-ready"),
+        "volumeMounts", "mountPath", "/lib/modules", "name", "lib-modules", "readOnly", true,
+        "mountPath", "/run/xtables.lock", "name", "xtables-lock", "mountPath", "/var/run/calico",
+        "name", "var-run-calico", "mountPath", "/var/lib/calico", "name", "var-lib-calico");
 }
 
 static json_t *daemon_set(const struct plan *p)

@@ -184,7 +184,7 @@ void storage_check_artifacts(struct reader *r)
 }
 
 /* Which class is Kubernetes' default: at most one, and better one than none. */
-static void check_default(struct reader *r, bool nfs_default)
+static void check_default(struct reader *r)
 {
     struct storage *s = &r->plan->cluster.storage;
     const struct {
@@ -194,7 +194,6 @@ static void check_default(struct reader *r, bool nfs_default)
         {s->local.is_default,                         VAR_LOCAL_DEFAULT  },
         {s->ceph.enabled && s->ceph.is_default,       VAR_CEPH_DEFAULT   },
         {s->gluster.enabled && s->gluster.is_default, VAR_GLUSTER_DEFAULT},
-        {nfs_default,                                 VAR_NFS_DEFAULT    },
     };
     size_t i, first = ARRAY_SIZE(classes);
 
@@ -220,18 +219,18 @@ static void check_default(struct reader *r, bool nfs_default)
 void storage_read(struct reader *r)
 {
     struct storage *s = &r->plan->cluster.storage;
-    bool nfs = reader_bool(r, VAR_NFS_ENABLED), nfs_default;
 
     read_local(r);
     read_ceph(r);
     read_gluster(r);
-    if (nfs)
+    /* Nor is it the default class then, whatever nfs_client_is_default_class says. */
+    if (reader_bool(r, VAR_NFS_ENABLED))
         reader_warn(r, reader_where(r, VAR_NFS_ENABLED),
-                    "nfs_client_enabled: no storage class is made for NFS yet, ignoring");
-    nfs_default = nfs && reader_bool(r, VAR_NFS_DEFAULT);
+                    "nfs_client_enabled: no storage class is made for NFS, nor is it the default: "
+                    "put its provisioner and class into addons/, ignoring");
     /* Nobody said that local volumes are the default: another class that is goes first. */
     if (!reader_cluster(r, VAR_LOCAL_DEFAULT, NULL) &&
-        (s->ceph.is_default || s->gluster.is_default || nfs_default))
+        (s->ceph.is_default || s->gluster.is_default))
         s->local.is_default = false;
-    check_default(r, nfs_default);
+    check_default(r);
 }

@@ -174,6 +174,8 @@ static const struct variable table[VAR_COUNT] = {
                        "plugin calico: MTU of pods"                                                                                                                                                                                       },
     [VAR_GLOBAL_AS_NUM] = {"global_as_num",                          TYPE_NUMBER,       0,       "64512",               "1-4294967295",               -1,
                        "plugin calico: AS number"                                                                                                                                                                                         },
+    [VAR_CALICO_ENDPOINT_TO_HOST] = {"calico_endpoint_to_host_action", TYPE_CHOICE, 0, "RETURN", "RETURN|ACCEPT|DROP", -1,
+                       "plugin calico: packets from a pod to its own node: `RETURN` leaves them to the node's other rules"},
 
     [VAR_QUAY_IMAGE_REPO] = {"quay_image_repo", TYPE_REGISTRY, 0, "quay.io", NULL, -1,
                        "where the names of images from quay.io begin: a registry of your own"},
@@ -285,11 +287,11 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_NFS_ENABLED_2] = {"nfs_client_enable",                      TYPE_BOOL,         OLD,     NULL,                  NULL,                         -1,
                        "another name of `nfs_client_enabled`"                                                                                                                                                                             },
     [VAR_NFS_DEFAULT] = {"nfs_client_is_default_class",            TYPE_BOOL,         0,       "false",               NULL,
-                       VAR_NFS_ENABLED,                                                                                                                                "counts among the default classes"                                 },
+                       VAR_NFS_ENABLED,                                                                                                                                "accepted; no class is made for it"                                 },
     [VAR_NFS_SERVER] = {"nfs_server",                             TYPE_WORD,         0,       NULL,                  NULL,                         VAR_NFS_ENABLED,     "the NFS server"                                                   },
     [VAR_NFS_PATH] = {"nfs_path",                               TYPE_PATH,         0,       NULL,                  NULL,                         VAR_NFS_ENABLED,     "its exported folder"                                              },
     [VAR_CONSOLE_PORT] = {"console_port",                           TYPE_NUMBER,       0,       "30880",               "30000-32767",                -1,
-                       "KubeSphere's console; not 30180, 30280, 30380"                                                                                                                                                                    },
+                       "of KubeSphere's sample, and only checked (not 30180, 30280, 30380): its installer takes the console's port from its own manifest in `addons/`"                                                                                                                                                                    },
 };
 /* clang-format on */
 

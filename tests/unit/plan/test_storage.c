@@ -282,12 +282,67 @@ static void the_manager_needs_rbd(void **state)
     assert_refused(GUIDE, MANAGER(", with: rbd"), "with: expected a list such as [rbd]");
 }
 
+/* Data disks' mounts and the volumes that nodeseed makes are where the class' folder is. */
+static void the_folder_is_followed(void **state)
+{
+    static const char disks[] = "seed_data_disks: [{match: {serial: A}}, "
+                                "{match: {serial: B}, volumes: 2}]\n";
+    static const struct {
+        const char *vars, *folder;
+    } folders[] = {
+        {PLAIN,                                                     "/mnt/disks"  },
+        {PLAIN "local_volume_provisioner_base_dir: /srv/volumes\n", "/srv/volumes"},
+    };
+    char vars[1024], mount[256];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+        struct made m;
+        json_t *config;
+
+        (void)snprintf(vars, sizeof(vars), "%s%s", folders[i].vars, disks);
+        m = make_plan(GUIDE, vars, CLUSTER);
+        config = config_of(&m, "node2");
+        assert_string_equal(text_at(config, "/volumes/folder"), folders[i].folder);
+        (void)snprintf(mount, sizeof(mount), "%s/%s", folders[i].folder,
+                       text_at(config, "/disks/0/uuid"));
+        assert_string_equal(text_at(config, "/disks/0/mount"), mount);
+        (void)snprintf(mount, sizeof(mount), "%s/%s", folders[i].folder,
+                       text_at(config, "/disks/1/volumes/1/uuid"));
+        assert_string_equal(text_at(config, "/disks/1/volumes/1/mount"), mount);
+        json_decref(config);
+        made_done(&m);
+    }
+}
+
+/* A class that is not made is no default. */
+static void nfs_is_no_default(void **state)
+{
+    static const char nfs[] = PLAIN "nfs_client_enabled: true\nnfs_client_is_default_class: true\n";
+    static const char none[] = "no storage class is the default";
+    struct made m = make_plan(GUIDE, nfs, CLUSTER);
+    json_t *config = config_of(&m, "node1");
+
+    (void)state;
+    assert_string_equal(look(find(config, "StorageClass", "local"), DEFAULT_MARK), "true");
+    json_decref(config);
+    made_done(&m);
+    assert_warned(GUIDE, nfs, "no storage class is made for NFS");
+    assert_silent(GUIDE, nfs, none);
+    assert_warned(GUIDE,
+                  PLAIN "nfs_client_enabled: true\nnfs_client_is_default_class: true\n"
+                        "local_volume_is_default_class: false\n",
+                  none);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_variable_has_its_place),
         cmocka_unit_test(what_does_not_suit_is_refused),
         cmocka_unit_test(the_manager_needs_rbd),
+        cmocka_unit_test(the_folder_is_followed),
+        cmocka_unit_test(nfs_is_no_default),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
