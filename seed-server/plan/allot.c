@@ -75,6 +75,8 @@ static void allot_init_master(struct reader *r)
 
 /* ---- etcd ------------------------------------------------------------------------------------ */
 
+#define LEFT (SIZE_MAX - 1) /* in the index: a name of a host that is no member any more */
+
 /* Takes name for the host, or reports who has it. */
 static int claim_member(struct reader *r, struct index *names, size_t host, const char *name,
                         struct inventory_origin where, struct error *e)
@@ -86,7 +88,11 @@ static int claim_member(struct reader *r, struct index *names, size_t host, cons
     ret = index_put(names, name, host, &there, e);
     if (ret < 0)
         return ret;
-    if (there != SIZE_MAX && there != host)
+    if (there == LEFT)
+        reader_refuse(r, where,
+                      "%s: etcd_member_name %s was a host's that has left: write another name",
+                      p->hosts[host].pub.name, name);
+    else if (there != SIZE_MAX && there != host)
         reader_refuse(r, where, "%s: etcd_member_name %s is %s's already: write another name",
                       p->hosts[host].pub.name, name, p->hosts[there].pub.name);
     p->hosts[host].pub.etcd_member = name;
@@ -120,8 +126,7 @@ static void take_stored_member(const char *key, const char *value, void *userdat
 
     if (t->result < 0 || (host != SIZE_MAX && t->r->plan->hosts[host].pub.roles & ROLE_ETCD))
         return;
-    t->result =
-        index_put(t->names, arena_copy(&t->r->plan->arena, value), SIZE_MAX - 1, &there, t->e);
+    t->result = index_put(t->names, arena_copy(&t->r->plan->arena, value), LEFT, &there, t->e);
 }
 
 /* First everybody who has a name, stored or written, then the rest. */
