@@ -24,7 +24,7 @@ static bool is_strict(const char *text, size_t size)
     return true;
 }
 
-/* NUL LF and LF NUL as CR LF, see http_head.h. */
+/* NUL LF and LF NUL as CR LF, and NUL NUL LF LF as two of them, see http_head.h. */
 static char *strict_copy(const uint8_t *data, size_t size)
 {
     char *copy = malloc(size + 1);
@@ -34,7 +34,9 @@ static char *strict_copy(const uint8_t *data, size_t size)
     memcpy(copy, data, size);
     copy[size] = '\0';
     for (size_t i = 0; i + 1 < size; i++) {
-        if (copy[i] == '\0' && copy[i + 1] == '\n')
+        if (i + 3 < size && memcmp(copy + i, "\0\0\n\n", 4) == 0)
+            memcpy(copy + i, "\r\n\r\n", 4);
+        else if (copy[i] == '\0' && copy[i + 1] == '\n')
             copy[i] = '\r';
         else if (copy[i] == '\n' && copy[i + 1] == '\0' && (i == 0 || copy[i - 1] != '\r'))
             memcpy(copy + i, "\r\n", 2);
