@@ -111,7 +111,7 @@ void http_head_field(struct http_head *h, const char *name, const char *value)
 
 void http_head_end(struct http_head *h, size_t size)
 {
-    if (h->at && h->at + 2 != h->begin + size)
+    if (h->at && (h->at + 2 != h->begin + size || h->at[0] != '\0' || h->at[1] != '\0'))
         refuse(h, 400, "a line of the head ends in CR LF, and nothing else is in it");
     if (h->coded && (h->seen & 1u << FIELD_LENGTH))
         refuse(h, 400, "a body has Content-Length or Transfer-Encoding, not both");
