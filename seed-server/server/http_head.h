@@ -12,10 +12,10 @@
  *
  * libmicrohttpd parses in place: it writes NULs over the delimiters and hands out pointers into the
  * bytes that came in. So every byte that no delimiter of the strict grammar accounts for shows as a
- * gap between two texts. (All but three: NUL LF looks like CR LF, and so does LF NUL before the
- * head's last CR LF; NUL NUL LF LF looks like the head's end. None of them can come through
- * somebody who stands between and keeps to RFC 9110, 5.5: a NUL in a head is refused or replaced
- * there.) Pure. */
+ * gap between two texts. (All but NULs: NUL LF looks like CR LF, LF NUL like the one before the
+ * head's last, and NUL NUL LF LF or NUL CR LF LF like both. None of them can come through somebody
+ * who stands between and keeps to RFC 9110, 5.5: a NUL in a head is refused or replaced there.)
+ * Pure. */
 struct http_head {
     unsigned status; /* 0: nothing is wrong with it so far */
     const char *why;

@@ -24,7 +24,16 @@ static bool is_strict(const char *text, size_t size)
     return true;
 }
 
-/* NUL LF and LF NUL as CR LF, and NUL NUL LF LF as two of them, see http_head.h. */
+/* Four bytes that may be two line ends to who cannot see what a NUL was. */
+static bool looks_like_end(const char *at)
+{
+    for (size_t i = 0; i < 4; i++)
+        if (at[i] != '\0' && at[i] != '\r' && at[i] != '\n')
+            return false;
+    return memchr(at, '\0', 4) && memchr(at, '\n', 4);
+}
+
+/* What has a NUL in it and looks like CR LF as that, see http_head.h. */
 static char *strict_copy(const uint8_t *data, size_t size)
 {
     char *copy = malloc(size + 1);
@@ -34,12 +43,16 @@ static char *strict_copy(const uint8_t *data, size_t size)
     memcpy(copy, data, size);
     copy[size] = '\0';
     for (size_t i = 0; i + 1 < size; i++) {
-        if (i + 3 < size && memcmp(copy + i, "\0\0\n\n", 4) == 0)
+        if (i + 3 < size && memcmp(copy + i, "\r\n\r\n", 4) == 0)
+            break;
+        if (i + 3 < size && looks_like_end(copy + i)) {
             memcpy(copy + i, "\r\n\r\n", 4);
-        else if (copy[i] == '\0' && copy[i + 1] == '\n')
+            i += 3;
+        } else if (copy[i] == '\0' && copy[i + 1] == '\n') {
             copy[i] = '\r';
-        else if (copy[i] == '\n' && copy[i + 1] == '\0' && (i == 0 || copy[i - 1] != '\r'))
+        } else if (copy[i] == '\n' && copy[i + 1] == '\0' && (i == 0 || copy[i - 1] != '\r')) {
             memcpy(copy + i, "\r\n", 2);
+        }
     }
     return copy;
 }

@@ -65,6 +65,7 @@ static void test_heads(void **state)
         {FIRST "X: a\n\0b\r\n",                                           400, 0,          sizeof(FIRST) + 8},
         {FIRST "X: a\r\n\0\r\n",                                          400, 0,          sizeof(FIRST) + 8},
         {FIRST "X: a\n\0b\n",                                             400, 0,          sizeof(FIRST) + 7},
+        {FIRST "X: a\0\r\n\n",                                            0,   0,          sizeof(FIRST) + 7},
         {FIRST "X: a\0\0\n\n",                                            0,   0,          sizeof(FIRST) + 7},
     };
 
