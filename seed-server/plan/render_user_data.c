@@ -9,6 +9,7 @@
 
 #define DOCUMENT_MAX 65536
 #define LIBRARY "/usr/local/lib/nodeseed"
+#define SCRUB "/var/lib/cloud/scripts/per-boot/nodeseed-scrub-token"
 #define UNIT "/etc/systemd/system/seed-bootstrap.service"
 
 /* cloud-init's final stage must not wait for a first boot, nor the unit for cloud-init: --no-block.
@@ -95,14 +96,15 @@ static int add_program(const struct plan *p, const struct plan_artifact *program
     return r;
 }
 
-/* cloud-init keeps several copies of what it was given. */
+/* cloud-init keeps several copies of what it was given, and makes them anew at each boot where the
+ * seed disk is still there: its module scripts-per-boot runs this. The command is for images whose
+ * cloud.cfg has not that module. */
 static int add_scrubbing(json_t *files, json_t *commands, struct error *e)
 {
     static const char *const nothing[] = {NULL};
-    int r = add_template(files, LIBRARY "/scrub-token", "0755", TEMPLATE_SCRUB_TOKEN, nothing, e);
+    int r = add_template(files, SCRUB, "0755", TEMPLATE_SCRUB_TOKEN, nothing, e);
 
-    return r < 0 ? r
-                 : add_command(commands, json_pack("[s, s]", "python3", LIBRARY "/scrub-token"), e);
+    return r < 0 ? r : add_command(commands, json_pack("[s, s]", "python3", SCRUB), e);
 }
 
 /* What the OS's own archives have for the storage classes; cloud-init installs it before runcmd

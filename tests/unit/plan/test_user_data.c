@@ -57,7 +57,8 @@ static void with_a_token(void **state)
     assert_non_null(strstr(content(root, "/etc/systemd/system/seed-bootstrap.service"),
                            "ExecStart=/usr/local/bin/seed-bootstrap\n"));
     /* Before the program, which spends the token and takes it out of seed.yml. */
-    assert_string_equal(text_at(root, "/runcmd/2/1"), "/usr/local/lib/nodeseed/scrub-token");
+    assert_string_equal(text_at(root, "/runcmd/2/1"),
+                        "/var/lib/cloud/scripts/per-boot/nodeseed-scrub-token");
     assert_string_equal(text_at(root, "/runcmd/3/1"), "--no-block");
     json_decref(settings);
     json_decref(root);
