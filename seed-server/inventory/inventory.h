@@ -28,7 +28,8 @@ int inventory_load_file(const char *path, bool with_vars_folders, struct invento
 
 /* A configuration folder: hosts.ini, group_vars/, host_vars/ and vars.yml, which applies to the
  * hosts of k8s-cluster/k8s_cluster as one more file of that group's group_vars (it wins over them);
- * and addons/. */
+ * and addons/. What Ansible would pass by without a word, a misspelt host_vars/nod1.yml or a
+ * vars.yaml, is warned about or refused (unread.h). */
 int inventory_load_conf(const char *folder, struct inventory **ret, struct error *e) _must_check_;
 
 /* The same, as if hosts.ini were this text: what an edit would lead to. */

@@ -5,6 +5,7 @@
 #include "common/file.h"
 #include "inventory.h"
 #include "model.h"
+#include "unread.h"
 #include "vars_file.h"
 #include "vars_folder.h"
 
@@ -135,6 +136,8 @@ int inventory_load_conf_text(const char *folder, const char *text, size_t len,
     r = load_text(hosts, text, len, how, &inv, e);
     if (r == 0)
         r = load_cluster_vars(inv, vars, e);
+    if (r == 0)
+        r = unread_check(inv, folder, e);
     if (r == 0)
         r = addons_folder_load(inv, folder, e);
     if (r < 0)

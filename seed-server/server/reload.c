@@ -129,6 +129,16 @@ static int use_plan(struct server *s, struct plan *plan, struct problems *proble
     return 0;
 }
 
+static void log_warnings(const struct inventory *inv)
+{
+    size_t n = inventory_warning_count(inv);
+
+    for (size_t i = 0; i < n && i < PROBLEMS_LOGGED_MAX; i++)
+        log_warning("%s", inventory_warning(inv, i));
+    if (n > PROBLEMS_LOGGED_MAX)
+        log_warning("and %zu more: seedctl check lists all", n - PROBLEMS_LOGGED_MAX);
+}
+
 /* From the folder conf, which is the configured one or the copy of the last good one. */
 static int load(struct reload *r, const char *conf, struct problems *problems, struct error *e)
 {
@@ -150,6 +160,8 @@ static int load(struct reload *r, const char *conf, struct problems *problems, s
     if (conf == o->conf)
         conf_watch(r->inotify_fd, conf);
     result = inventory_load_conf(conf, &inventory, e);
+    if (result == 0)
+        log_warnings(inventory);
     if (result == 0)
         result = plan_make(inventory, &options, problems, &plan, e);
     if (result == 0)

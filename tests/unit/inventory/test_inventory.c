@@ -293,6 +293,147 @@ static void test_nul(void **state)
     inventory_free(inv);
 }
 
+/* The warning that has `words`, or NULL. */
+static const char *warning(const struct inventory *inv, const char *words)
+{
+    for (size_t i = 0; i < inventory_warning_count(inv); i++)
+        if (strstr(inventory_warning(inv, i), words))
+            return inventory_warning(inv, i);
+    return NULL;
+}
+
+/* A file that nobody reads is somebody's belief. */
+static void test_unread(void **state)
+{
+    static const struct {
+        const char *file, *words; /* NULL: nothing is said of it */
+    } cases[] = {
+        {"host_vars/n4.yml",            "/host_vars/n4.yml: no host is called n4; did you mean n1?"   },
+        {"host_vars/n2.yaml.j2",        "/host_vars/n2.yaml.j2: no host is called n2.yaml.j2"         },
+        {"host_vars/sql.json",          "/host_vars/sql.json: no host is called sql; did you mean s1?"},
+        {"host_vars/other-machine",
+         "/host_vars/other-machine: no host is called other-machine, ign"                             },
+        {"host_vars/N1/x.yml",          "/host_vars/N1: no host is called N1; did you mean n1?"       },
+        {"host_vars/etcd.yml",          "called etcd, but a group is: move it to group_vars/"         },
+        {"group_vars/kube_node.yml",    "no group is called kube_node; did you mean kube-node?"       },
+        {"group_vars/n3",               "no group is called n3, but a host is: move it to host_vars/" },
+        {"group_vars/etcd.yaml",        "/group_vars/etcd.yaml: not read, "                           },
+        {"group_vars/spare/a.yml.new",  "/spare/a.yml.new: not read: files of variables end in"       },
+        {"group_vars/spare/v1.2/a",     "/spare/v1.2: not read: a folder of variables has no dot"     },
+        {"group_vars/spare/b/c/a.toml", "/spare/b/c/a.toml: not read: "                               },
+        {"vars.json",                   "/vars.json: not read, vars.yml is"                           },
+        {"host_vars/.n4.yml",           NULL                                                          },
+        {"host_vars/n4.yml~",           NULL                                                          },
+        {"host_vars/n4.yml.orig",       NULL                                                          },
+        {"host_vars/n4.retry",          NULL                                                          },
+        {"host_vars/README.md",         NULL                                                          },
+        {"host_vars/n3.json",           NULL                                                          },
+        {"group_vars/ungrouped.yml",    NULL                                                          },
+        {"group_vars/spare/b/c/d.yml",  NULL                                                          },
+        {"group_vars/spare/a.bak",      NULL                                                          },
+        {"seed.yml",                    NULL                                                          },
+    };
+    _cleanup_(inventory_freep) struct inventory *inv = NULL;
+    struct error e = ERROR_INIT;
+    size_t expected = 1; /* kube-node's dash */
+
+    (void)state;
+    put("hosts.ini", hosts);
+    put("vars.yml", "c: vars\n");
+    put("group_vars/etcd.yml", "c: etcd\n");
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        put(cases[i].file, "{}");
+        expected += cases[i].words != NULL;
+    }
+    assert_good(inventory_load_conf(folder, &inv, &e), &e);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        if (cases[i].words && !warning(inv, cases[i].words))
+            fail_msg("nothing is said of %s", cases[i].file);
+    for (size_t i = 0; i < inventory_warning_count(inv); i++)
+        if (inventory_warning_count(inv) != expected)
+            print_message("%s\n", inventory_warning(inv, i));
+    assert_int_equal(inventory_warning_count(inv), expected);
+}
+
+/* What Ansible says, which is nothing, is what seedctl inventory says. */
+static void test_unread_as_ansible(void **state)
+{
+    _cleanup_(inventory_freep) struct inventory *inv = NULL;
+    _cleanup_free_ char *path = path_join(folder, "hosts.ini");
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    put("hosts.ini", "[etcd]\nn1\n");
+    put("vars.yaml", "c: vars\n");
+    put("host_vars/n4.yml", "c: host\n");
+    assert_good(inventory_load_file(path, true, &inv, &e), &e);
+    assert_int_equal(inventory_warning_count(inv), 0);
+}
+
+/* A thousand strangers are a line that says so. */
+static void test_unread_many(void **state)
+{
+    _cleanup_(inventory_freep) struct inventory *inv = NULL;
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    put("hosts.ini", "[etcd]\nn1\n");
+    put("vars.yml", "c: vars\n");
+    for (int i = 100; i < 1100; i++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof(name), "host_vars/n%d.yml", i);
+        put(name, "");
+    }
+    assert_good(inventory_load_conf(folder, &inv, &e), &e);
+    assert_int_equal(inventory_warning_count(inv), 17);
+    assert_non_null(warning(inv, "/host_vars: 984 more that belong to no host, ignoring"));
+}
+
+/* vars.yml under another name, and none at all. */
+static void test_vars_name(void **state)
+{
+    static const struct {
+        const char *hosts, *file, *words; /* words NULL: there is nothing to say */
+        int code;
+    } cases[] = {
+        {"[etcd]\nn1\n",                                 "vars.yaml",            "/vars.yaml: not read under this name: rename it to vars.yml",
+         -EINVAL                                                                                                                                       },
+        {"[etcd]\nn1\n[all:vars]\nx=1\n",                "vars.json",
+         "/vars.json: not read under this name: rename it to vars.yml",                                                                         -EINVAL},
+        {"[etcd]\nn1\n",                                 "var.yml",              "/var.yml: not read; did you mean vars.yml?",                  0      },
+        {"[etcd]\nn1\n[all:vars]\nx=1\n",                "vars.yml.sample",
+         "/vars.yml.sample: not read; did you mean vars.yml?",                                                                                  0      },
+        {"[etcd]\nn1\n",                                 "seed.yml",             "/vars.yml: not there, nor anything else that sets",           0      },
+        {"[etcd]\nn1 x=1\n",                             "vars.yml~",            "/vars.yml: not there, nor anything else that sets",           0      },
+        {"[etcd]\nn1\n",                                 "group_vars/all/x.yml", NULL,                                                          0      },
+        {"[etcd]\nn1\n",                                 "vars.yml",             NULL,                                                          0      },
+        {"[etcd]\nn1\n[all:vars]\nx=1\n",                "seed.yml",             NULL,                                                          0      },
+        {"[k8s_cluster]\nn1\n[k8s_cluster:vars]\nx=1\n", "a",                    NULL,                                                          0      },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct inventory *inv = NULL;
+        struct error e = ERROR_INIT;
+        int r;
+
+        put("hosts.ini", cases[i].hosts);
+        put(cases[i].file, "{}");
+        r = inventory_load_conf(folder, &inv, &e);
+        if (r != cases[i].code)
+            fail_msg("%s: %s", cases[i].file, e.message);
+        if (r < 0 && !strstr(e.message, cases[i].words))
+            fail_msg("%s", e.message);
+        if (r == 0 && cases[i].words ? !warning(inv, cases[i].words)
+                                     : r == 0 && inventory_warning_count(inv))
+            fail_msg("%s: %s", cases[i].file,
+                     inventory_warning_count(inv) ? inventory_warning(inv, 0) : "no word");
+        inventory_free(inv);
+        assert_int_equal(teardown(state), 0);
+        assert_int_equal(setup(state), 0);
+    }
+}
+
 static void test_missing(void **state)
 {
     struct inventory *inv = NULL;
@@ -311,6 +452,8 @@ int main(void)
         with_folder(test_no_cluster_group), with_folder(test_each_var),
         with_folder(test_refused),          with_folder(test_nul),
         with_folder(test_missing),          with_folder(test_no_secret_in_words),
+        with_folder(test_unread),           with_folder(test_unread_as_ansible),
+        with_folder(test_unread_many),      with_folder(test_vars_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
