@@ -140,6 +140,25 @@ static int rearm(struct client *c, const struct request *q, struct error *e)
     return 0;
 }
 
+/* What is wrong with the words, n of them behind the options; false when nothing is. */
+static bool is_wrong(const struct request *q, int n)
+{
+    if (q->wipe && q->reinstall)
+        fprintf(stderr, "seedctl rearm: --reinstall and --wipe: one at a time\n");
+    else if (q->wipe && !*q->wipe)
+        fprintf(stderr, "seedctl rearm: --wipe: the serial number is empty\n");
+    else if (q->wipe && n == 0)
+        fprintf(stderr,
+                "seedctl rearm: HOST is missing: --wipe takes the disk's serial number, which "
+                "\"%s\" is now\n",
+                q->wipe);
+    else if (q->yes && !q->reinstall && !q->wipe)
+        fprintf(stderr, "seedctl rearm: --yes: nothing is asked without --reinstall or --wipe\n");
+    else
+        return n != 1;
+    return true;
+}
+
 int command_rearm(int argc, char *argv[], struct error *e)
 {
     _cleanup_(client_freep) struct client *c = NULL;
@@ -158,8 +177,7 @@ int command_rearm(int argc, char *argv[], struct error *e)
         else
             return COMMAND_USAGE;
     }
-    if (optind + 1 != argc || (q.yes && !q.reinstall && !q.wipe) || (q.wipe && q.reinstall) ||
-        (q.wipe && !*q.wipe))
+    if (is_wrong(&q, argc - optind))
         return COMMAND_USAGE;
     q.host = argv[optind];
     r = client_new(q.socket, &c, e);

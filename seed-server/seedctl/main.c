@@ -7,7 +7,7 @@
 
 /* In the order of `seedctl help`. */
 static const struct command commands[] = {
-    {"check",       "[--conf DIR] [--artifacts DIR]",      "every problem there is in conf/",         command_check     },
+    {"check",       "[--conf DIR] [--artifacts DIR]",      "every problem of a configuration",        command_check     },
     {"plan",        "[--conf DIR] [--json]",               "who is what, and what is allotted",       command_plan      },
     {"render",      "[--conf DIR] [--diff FILE] HOST",     "what HOST would be told",                 command_render    },
     {"apply",       "[--dry-run] [--yes] [HOST...]",       "bring ready hosts to the plan",           command_apply     },
@@ -20,7 +20,8 @@ static const struct command commands[] = {
     {"adopt",       "[--write] [OPTION...] MAC NAME",      "a waiting machine's line in hosts.ini",
      command_adopt                                                                                                      },
     {"approve",     "[--yes] HOST [FINGERPRINT]",          "accept the key that HOST shows",          command_approve   },
-    {"rearm",       "[--reinstall|--wipe] HOST",           "let HOST enrol, install or wipe a disk",  command_rearm     },
+    {"rearm",       "[--reinstall|--wipe SERIAL] HOST",    "let HOST enrol, install or wipe a disk",
+     command_rearm                                                                                                      },
     {"remove",      "[--yes] HOST",                        "refuse HOST's key from now on",           command_remove    },
     {"token",       "HOST",                                "a one-time token for HOST's seed.yml",    command_token     },
     {"user-data",   "[--conf DIR] [--output FILE] HOST",   "what cloud-init is to be given for HOST",

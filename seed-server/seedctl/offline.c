@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "offline.h"
 
+#include <sys/stat.h>
+
 #include "client.h"
 #include "command.h"
 
@@ -16,6 +18,15 @@ static const struct option options[] = {
     {"diff", required_argument, NULL, OPTION_DIFF},
     {NULL,   0,                 NULL, 0          },
 };
+
+static const char conf_folder[] = CONF_FOLDER;
+
+const char *offline_conf(void)
+{
+    struct stat st;
+
+    return stat("conf", &st) == 0 && S_ISDIR(st.st_mode) ? "conf" : conf_folder;
+}
 
 bool offline_option(int option, const char *argument, struct offline_options *o)
 {
@@ -124,6 +135,8 @@ int offline_plan(const struct offline_options *o, struct plan **ret, struct erro
 
     r = o->hosts_text ? inventory_load_conf_text(o->conf, o->hosts_text, o->hosts_len, &inv, e)
                       : inventory_load_conf(o->conf, &inv, e);
+    if (r == -ENOENT && o->conf == conf_folder)
+        return error_wrap(e, "without --conf, and no folder conf here");
     if (r < 0)
         return r;
     answer = ask_server(o);

@@ -10,7 +10,7 @@
  * counts, and its addresses go into what is rendered. */
 
 struct offline_options {
-    const char *conf;      /* --conf DIR, default "conf" */
+    const char *conf;      /* --conf DIR; where it is missing, offline_conf() */
     const char *artifacts; /* --artifacts DIR, may be NULL */
     const char *socket;    /* --socket PATH, may be NULL: the usual one */
     const char *server,
@@ -43,9 +43,13 @@ enum {
     {"tls-server", required_argument, NULL, OFFLINE_TLS      },                                    \
     {"alone",      no_argument,       NULL, OFFLINE_ALONE    }
 /* clang-format on */
+/* The configuration that is meant without --conf: "conf" where there is such a folder, as in a tree
+ * that it is worked on in, else the running server's. */
+#define CONF_FOLDER "/etc/nodeseed"
+const char *offline_conf(void);
 #define OFFLINE_DEFAULTS                                                                           \
     {                                                                                              \
-        .conf = "conf"                                                                             \
+        .conf = offline_conf()                                                                     \
     }
 /* False: option is none of OFFLINE_OPTIONS. */
 bool offline_option(int option, const char *argument, struct offline_options *o) _must_check_;
