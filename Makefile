@@ -7,6 +7,8 @@
 #   make fuzz-replay      every fuzz target over its corpus, under sanitizers
 #   make fuzz SECONDS=60  fuzz each target so long, or MODULE=x alone (clang)
 #   make man              manual pages, in build/man
+#   make install          onto a taskbox, below PREFIX=/usr/local; DESTDIR goes before every path
+#   make uninstall        takes that away again, but for a configuration that was changed
 #   make bench            figures, beside nginx
 #   make lint             formatting, static analysis, layering, banned functions
 #   make check            everything that needs no virtual machine, from nothing
@@ -275,6 +277,53 @@ $(foreach m,$(MAN_SOURCES),$(eval $(call man_rule,$(m))))
 man:
 	@images/install-packages scdoc
 	@$(MAKE) $(MAN)
+
+# ---- installing -------------------------------------------------------------------------------
+# What a taskbox has. GNU's names for where things go, but that sysconfdir is /etc, as in
+# /etc/nodeseed, which the programs know by themselves. The units name the programs by their path.
+PREFIX ?= /usr/local
+prefix = $(PREFIX)
+exec_prefix = $(prefix)
+bindir = $(exec_prefix)/bin
+sbindir = $(exec_prefix)/sbin
+mandir = $(prefix)/share/man
+sysconfdir = /etc
+unitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+INSTALL ?= install
+
+UNITS := $(sort $(wildcard seed-server/*.service seed-server/*.socket bootstrap/*.service))
+PAGES := $(notdir $(MAN))
+page_path = $(mandir)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
+DEFAULTS = $(sysconfdir)/default/seed-server
+# All but that one, which becomes the administrator's.
+INSTALLED = $(sbindir)/seed-server $(bindir)/seedctl $(bindir)/seed-bootstrap \
+	$(addprefix $(unitdir)/,$(notdir $(UNITS))) $(sysusersdir)/nodeseed.conf \
+	$(foreach page,$(PAGES),$(call page_path,$(page)))
+
+.PHONY: install uninstall
+install: $(PROGRAMS) $(MAN)
+	$(INSTALL) -D -m 755 $(BUILD)/seed-server '$(DESTDIR)$(sbindir)/seed-server'
+	$(INSTALL) -D -m 755 $(BUILD)/seedctl '$(DESTDIR)$(bindir)/seedctl'
+	$(INSTALL) -D -m 755 $(BUILD)/seed-bootstrap '$(DESTDIR)$(bindir)/seed-bootstrap'
+	@for unit in $(UNITS); do \
+		to='$(DESTDIR)$(unitdir)'/$${unit##*/}; \
+		echo "$(INSTALL) -D -m 644 $$unit $$to"; \
+		$(INSTALL) -D -m 644 $$unit "$$to" && \
+		sed -i -e 's,/usr/sbin/seed-server,$(sbindir)/seed-server,' \
+			-e 's,/usr/local/bin/seed-bootstrap,$(bindir)/seed-bootstrap,' \
+			-e 's,/etc/default/seed-server,$(DEFAULTS),' "$$to" || exit 1; done
+	$(INSTALL) -D -m 644 seed-server/nodeseed.sysusers '$(DESTDIR)$(sysusersdir)/nodeseed.conf'
+	$(foreach page,$(PAGES),$(INSTALL) -D -m 644 $(BUILD)/man/$(page) '$(DESTDIR)$(call page_path,$(page))' &&) :
+	@if [ -e '$(DESTDIR)$(DEFAULTS)' ]; then echo '$(DESTDIR)$(DEFAULTS) stays as it is'; else \
+		echo "$(INSTALL) -D -m 644 seed-server/seed-server.default $(DESTDIR)$(DEFAULTS)"; \
+		$(INSTALL) -D -m 644 seed-server/seed-server.default '$(DESTDIR)$(DEFAULTS)'; fi
+
+uninstall:
+	rm -f $(INSTALLED:%='$(DESTDIR)%')
+	@if cmp -s seed-server/seed-server.default '$(DESTDIR)$(DEFAULTS)'; then \
+		echo 'rm -f $(DESTDIR)$(DEFAULTS)'; rm -f '$(DESTDIR)$(DEFAULTS)'; \
+	elif [ -e '$(DESTDIR)$(DEFAULTS)' ]; then echo '$(DESTDIR)$(DEFAULTS) was changed and stays'; fi
 
 # ---- bench ------------------------------------------------------------------------------------
 BENCH_CLIENT := $(BUILD)/tests/bench/client
