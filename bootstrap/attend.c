@@ -7,6 +7,7 @@
 #include "marks.h"
 #include "notify.h"
 #include "renew.h"
+#include "report.h"
 #include "seed_client.h"
 #include "settings.h"
 #include "steps.h"
@@ -14,6 +15,7 @@
 
 #define PAUSE_BASE_MS 1000
 #define AWAY_CAP_MS (5 * 60 * 1000)
+#define AGAIN_CAP_MS (60 * 1000)
 #define REFUSED_BASE_MS (60 * 1000)
 #define REFUSED_CAP_MS (10 * 60 * 1000)
 #define FAILURES_MAX 16
@@ -28,6 +30,7 @@
 #define SLACK_MS 30000 /* of an answer, beyond the time that it was asked to wait */
 
 static int attend_apply(struct context *c, struct error *e);
+static int attend_volumes(struct context *c, struct error *e);
 
 /* What the taskbox may ask for. c has its config while it is carried out. */
 static const struct {
@@ -36,13 +39,14 @@ static const struct {
 } verbs[] = {
     {"apply",   attend_apply  },
     {"nodes",   marks_attend  },
-    {"volumes", volumes_attend},
+    {"volumes", attend_volumes},
 };
 
 struct attendance {
     uint64_t ask_ms, renew_ms, console_ms; /* when that is due, of the monotonic clock */
     unsigned failures, renew_failures;
     int64_t console; /* the port that was told, 0 none */
+    char done[16];   /* what the last question brought, and was done; "" nothing */
     /* The last complaint about each, which is not repeated. */
     char said[256], renew_said[256], console_said[256];
 };
@@ -58,6 +62,9 @@ uint64_t attend_pause_ms(enum attend_result result, unsigned failures, uint64_t 
     case ATTEND_NOTHING:
         /* Spread over as long again, so that thousands do not come at one moment. */
         return wanted_ms + backoff_ms(0, wanted_ms, wanted_ms);
+    case ATTEND_AGAIN:
+        ms = backoff_ms(n, PAUSE_BASE_MS, AGAIN_CAP_MS);
+        break;
     case ATTEND_EARLY:
     case ATTEND_AWAY:
         ms = backoff_ms(n, PAUSE_BASE_MS, AWAY_CAP_MS);
@@ -106,7 +113,8 @@ static void content(struct attendance *a)
  * config carried out, which is what asking says. */
 static int attend_apply(struct context *c, struct error *e)
 {
-    const struct step_limits all = {.until = STEP_COUNT - 1, .has_news = config_has_news};
+    const struct step_limits all = {
+        .until = STEP_COUNT - 1, .has_news = config_has_news, .enrol_again = enrol_again};
     char before[SHA256_HEX_SIZE], after[SHA256_HEX_SIZE];
     int r = config_kept_digest(c, before, e);
 
@@ -116,6 +124,35 @@ static int attend_apply(struct context *c, struct error *e)
         r = config_kept_digest(c, after, e);
     if (r >= 0 && strcmp(before, after) == 0)
         return error_set(e, -EAGAIN, "the configuration to apply did not come");
+    return r;
+}
+
+/* The newest plan makes local volumes, the one that was carried out here did not. */
+static int attend_volumes(struct context *c, struct error *e)
+{
+    if (!json_object_get(c->config, "volumes"))
+        return error_set(e, -ENODATA,
+                         "the configuration that is carried out here has no local volumes: seedctl "
+                         "apply brings them");
+    return volumes_attend(c, e);
+}
+
+/* Rearmed, the taskbox has forgotten the key, and takes the same one as well as another. It has
+ * forgotten too what this host told it: the last step tells it again, and the others' results. The
+ * config stays the one that is carried out, which the next question says. */
+static int introduce_again(struct context *c, struct error *e)
+{
+    const struct step_limits last = {.until = STEP_COUNT - 1, .enrol_again = enrol_again};
+    const struct step_row *report = step_table;
+    int r = config_use_kept(c, e);
+
+    while (report->run && report->step != STEP_REPORT)
+        report++;
+    if (r >= 0)
+        r = enrol_again(c, e);
+    if (r >= 0)
+        r = step_run_all(c, report, &last, e);
+    context_drop_config(c);
     return r;
 }
 
@@ -142,6 +179,22 @@ static int carry_out(struct context *c, const char *what, struct error *e)
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
+/* The last step's own result had one attempt. What the taskbox refuses is not worth waiting for. */
+static int deliver_rest(struct context *c, struct error *e)
+{
+    struct error why = ERROR_INIT;
+    int r;
+
+    seed_client_set_patience(c->client, 1);
+    r = reporter_deliver(c->reporter, &why);
+    seed_client_set_patience(c->client, 0);
+    if (r == -EAGAIN || r == -ENOKEY)
+        return error_set(e, r, "%s", why.message);
+    if (r < 0)
+        log_debug("%s", why.message);
+    return 0;
+}
+
 /* One question, parked at the server for wait_s at most. */
 static int ask(struct context *c, unsigned wait_s, json_t **ret, uint64_t *ret_wanted_ms,
                struct error *e)
@@ -152,8 +205,10 @@ static int ask(struct context *c, unsigned wait_s, json_t **ret, uint64_t *ret_w
                              .attempts = 1};
     _cleanup_seed_answer_ struct seed_answer answer = {0};
     char digest[SHA256_HEX_SIZE], path[160];
-    int r = config_kept_digest(c, digest, e);
+    int r = deliver_rest(c, e);
 
+    if (r >= 0)
+        r = config_kept_digest(c, digest, e);
     if (r < 0)
         return r;
     (void)snprintf(path, sizeof(path), "/v1/attend?config=%s&wait=%u", digest, wait_s); /* fits */
@@ -182,9 +237,8 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     if (r >= 0)
         r = json_get_int_or(answer, "again_s", 0, &again_s, &e);
     if (r == -ENOKEY) {
-        /* Rearmed: it has forgotten the key, and takes the same one as well as another. */
         log_warning("%s, enrolling again", e.message);
-        r = enrol_again(c, &e);
+        r = introduce_again(c, &e);
         if (r >= 0)
             return ATTEND_EARLY;
     }
@@ -195,6 +249,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     if (again_s > 0)
         *ret_wanted_ms = (uint64_t)(again_s < 3600 ? again_s : 3600) * 1000;
     if (strcmp(what, "nothing") == 0) {
+        a->done[0] = '\0';
         content(a);
         return again_s > 0 || clock_monotonic_ms() - began_ms >= wait_s * UINT64_C(900)
                    ? ATTEND_NOTHING
@@ -206,6 +261,9 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
         return ATTEND_EARLY;
     }
     content(a);
+    if (strcmp(a->done, what) == 0)
+        return ATTEND_AGAIN;
+    (void)snprintf(a->done, sizeof(a->done), "%s", what); /* fits: it is one of the verbs */
     return ATTEND_DONE;
 }
 

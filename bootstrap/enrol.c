@@ -303,7 +303,13 @@ int enrol_again(struct context *c, struct error *e)
         r = ask(c, &m, &key, &wait_ms, e);
     if (r >= 0 && wait_ms > 0)
         r = error_set(e, -EAGAIN, "the taskbox does not let this machine's key enrol again");
-    return r;
+    if (r < 0)
+        return r;
+    /* It may have been shown as waiting for approval. */
+    if (c->step != STEP_ENROL)
+        reporter_found_done(c->reporter, STEP_ENROL);
+    reporter_repeat(c->reporter);
+    return 0;
 }
 
 /* A machine that was ready, and off for so long that its certificate ended, boots without the

@@ -210,8 +210,10 @@ static int run_steps(const struct options *options, struct context *c, struct er
      * and nothing else of the machine's boot should wait with it. */
     notify_send("READY=1");
     limits = options->limits;
-    if (!options->install)
+    if (!options->install) {
         limits.has_news = config_has_news;
+        limits.enrol_again = enrol_again;
+    }
     r = step_run_all(c, options->install ? install_steps : step_table, &limits, e);
     if (r < 0)
         return r;

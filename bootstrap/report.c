@@ -303,6 +303,13 @@ int reporter_deliver(struct reporter *r, struct error *e)
     return ret;
 }
 
+void reporter_repeat(struct reporter *r)
+{
+    for (int step = 0; step < STEP_COUNT; step++)
+        if (r->steps[step].state != REPORT_NONE)
+            r->steps[step].unsent = true;
+}
+
 bool reporter_gets_through(const struct reporter *r)
 {
     return !r->busy && r->sent_ms && r->failures == 0;

@@ -45,6 +45,9 @@ void reporter_tick(struct reporter *r);
  * refusal. */
 int reporter_deliver(struct reporter *r, struct error *e) _must_check_;
 
+/* The server has forgotten what it was told: it is to hear again how each step ended. */
+void reporter_repeat(struct reporter *r);
+
 /* The last reports arrived, and none is on its way: the server can be told more. */
 bool reporter_gets_through(const struct reporter *r);
 

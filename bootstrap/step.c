@@ -272,6 +272,19 @@ static void after_failure(struct context *c, const struct step_row *row, unsigne
     step_wait(c, ms);
 }
 
+/* An administrator rearmed this host: the server has forgotten the key, and what was reported. */
+static void regain_identity(struct context *c, const struct step_limits *limits, struct error *why)
+{
+    struct error e = ERROR_INIT;
+
+    step_note(c, "%s, enrolling again", why->message);
+    if (limits->enrol_again(c, &e) < 0)
+        (void)error_wrap(&e, "%s", why->message);
+    else
+        (void)error_set(&e, why->code, "%s, enrolled again", why->message);
+    *why = e;
+}
+
 /* 0 when it is done, BEGIN_AGAIN when another config is there. */
 static int run_row(struct context *c, const struct step_row *row, const struct step_limits *limits,
                    struct error *e)
@@ -305,6 +318,8 @@ static int run_row(struct context *c, const struct step_row *row, const struct s
             gate_leave(c);
             return error_set(e, r, "%s: %s", step_name(row->step), why.message);
         }
+        if (r == -ENOKEY && row->step > STEP_CONFIG && limits->enrol_again)
+            regain_identity(c, limits, &why);
         after_failure(c, row, n, &why);
         gate_leave(c);
         if (row->step > STEP_CONFIG && limits->has_news && limits->has_news(c))

@@ -71,6 +71,9 @@ struct step_limits {
     /* Asked after each failure of a step that comes after STEP_CONFIG: does the server have another
      * config? Then the table begins again, with that. NULL: nobody is asked. */
     bool (*has_news)(struct context *c);
+    /* Called when a step that comes after STEP_CONFIG fails because the server does not know this
+     * machine's key any more (-ENOKEY); the step is tried again after it. NULL: nothing is done. */
+    int (*enrol_again)(struct context *c, struct error *e);
 };
 
 /* Walks the table. Returns 0 when all steps up to limits->until are done; with limits->once the

@@ -9,7 +9,8 @@
 int identify_run(struct context *c, struct error *e) _must_check_;
 
 int enrol_run(struct context *c, struct error *e) _must_check_;
-/* One attempt to have the same key certified again, whose certificate has ended. -EAGAIN while an
+/* One attempt to have the same key certified again, whose certificate has ended, or which an
+ * administrator had the server forget; what was reported goes out again after it. -EAGAIN while an
  * administrator has to act. */
 int enrol_again(struct context *c, struct error *e) _must_check_;
 

@@ -31,6 +31,8 @@ static void test_pauses(void **state)
         {ATTEND_NOTHING, 0,    300000, 300000, 600000, 200000}, /* polls, spread over as long */
         {ATTEND_DONE,    0,    0,      0,      0,      0     },
         {ATTEND_DONE,    0,    300000, 0,      0,      0     },
+        {ATTEND_AGAIN,   1,    0,      1000,   2000,   0     }, /* nor of orders that lead nowhere */
+        {ATTEND_AGAIN,   4000, 0,      1000,   60000,  20000 },
         {ATTEND_EARLY,   1,    0,      1000,   2000,   0     }, /* never a busy loop */
         {ATTEND_AWAY,    1,    0,      1000,   2000,   0     },
         {ATTEND_AWAY,    5,    0,      1000,   32000,  10000 },
