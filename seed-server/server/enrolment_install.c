@@ -8,6 +8,9 @@
 /* POST /v1/enrol with "purpose":"install": a key that lives in a blank machine's memory, and ends
  * with it. The newest that the host's trust lets in takes the place of the one before. */
 
+/* Of a certificate's day: an image is written in less, and what waits longer asks again. */
+#define RENEW_BEFORE_MS (UINT64_C(6) * 3600 * 1000)
+
 static void signed_over(int result, void *userdata)
 {
     struct asking *a = userdata;
@@ -23,8 +26,9 @@ static void signed_over(int result, void *userdata)
 }
 
 /* Window, quarantine, approval and the installation must still be as they were when this was
- * decided. */
-static void sign(struct asking *a, const struct stored *stored, struct install_stored *install)
+ * decided. The key that has enrolled last keeps its turn, and spends nobody's approval. */
+static void sign(struct asking *a, const struct stored *stored, struct install_stored *install,
+                 bool same_key)
 {
     const char *host = asking_host(a);
     struct host_key arm = host_key("arm", host), quarantine = host_key("quarantine", host),
@@ -37,17 +41,36 @@ static void sign(struct asking *a, const struct stored *stored, struct install_s
     free(r->certificate);
     r->certificate = strdup(a->certificate);
     memcpy(r->spki, a->fingerprint, sizeof(r->spki));
-    r->state = INSTALL_ARMED; /* until it asks what to write */
-    r->since_ms = clock_realtime_ms();
+    if (!same_key) {
+        r->state = INSTALL_ARMED; /* until it asks what to write */
+        r->since_ms = clock_realtime_ms();
+    }
     t = r->certificate ? store_txn_new() : NULL;
     if (t) {
         store_txn_expect(t, arm.text, stored->arm_revision);
         store_txn_expect(t, quarantine.text, 0);
         store_txn_expect(t, approve.text, stored->approve_revision);
         install_stored_put(install, host, t);
-        store_txn_delete(t, approve.text);
+        if (!same_key)
+            store_txn_delete(t, approve.text);
     }
     asking_submit(a, t, signed_over);
+}
+
+/* The same certificate again, unless it is about to end: a machine may wait at an installer's
+ * screen for days. */
+static void repeat(struct asking *a, const struct stored *stored, struct install_stored *install)
+{
+    const char *certificate = install->record.certificate;
+    struct cert_profile profile = {0};
+
+    if (certificate && x509_still_good(certificate, ca_signer(a->enrolment->server->ca, CA_SEED),
+                                       &profile, clock_realtime_ms(), RENEW_BEFORE_MS)) {
+        asking_send_certificate(a, certificate);
+        asking_end(a);
+    } else {
+        sign(a, stored, install, true);
+    }
 }
 
 void install_enrolment_decide(struct asking *a)
@@ -79,11 +102,11 @@ void install_enrolment_decide(struct asking *a)
     }
     switch (install_enrol_decide(&facts, &reason)) {
     case ENROL_SIGN:
-        sign(a, &stored, &install);
+        sign(a, &stored, &install, false);
         return;
     case ENROL_REPEAT:
-        asking_send_certificate(a, install.record.certificate);
-        break;
+        repeat(a, &stored, &install);
+        return;
     case ENROL_WAIT:
         asking_send_wait(a);
         break;
