@@ -263,15 +263,18 @@ static uint64_t made_until(const struct store_view *view)
     return (uint64_t)json_integer_value(json_object_get(o, "revision"));
 }
 
+/* Of the plan's hosts only, as the first master is told of no others. */
 static int find_masters(const char *key, const char *value, uint64_t revision, void *userdata)
 {
-    _cleanup_json_ json_t *list = volumes_record(value);
+    const struct plan *plan = userdata;
+    _cleanup_json_ json_t *list = NULL;
     const json_t *item;
     size_t i;
 
-    (void)key;
     (void)revision;
-    (void)userdata;
+    if (plan_find_host(plan, key + strlen(VOLUMES_RELEASE_PREFIX)) == SIZE_MAX)
+        return 0;
+    list = volumes_record(value);
     json_array_foreach(list, i, item)
     {
         if (release_is_masters(item))
@@ -307,7 +310,7 @@ bool volumes_due(struct server *s, const struct http_request *r)
     if (!asker(r)->init_master)
         return false;
     if (volumes_asked(view) ||
-        store_view_each(view, VOLUMES_RELEASE_PREFIX, find_masters, NULL) != 0)
+        store_view_each(view, VOLUMES_RELEASE_PREFIX, find_masters, r->serving->plan) != 0)
         return true;
     (void)store_view_each(view, VOLUMES_PREFIX, newest, &last); /* newest never stops it */
     return last > made_until(view);
