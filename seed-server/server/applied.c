@@ -91,25 +91,34 @@ void applied_attend(struct server *s, const struct http_request *r, const char *
     store_submit(s->store, t, NULL, NULL);
 }
 
-/* One of etcd's members or a master, before this host in the inventory, is at it. */
-static bool is_somebody_at_it(const struct http_request *r, const struct store_view *view)
+/* A host that attends has nothing to say after its last step: any other report is of a run that has
+ * begun. */
+static bool has_begun(const struct host_record *h)
+{
+    return h->progress.state != REPORT_NONE &&
+           (h->progress.step != STEP_REPORT || h->progress.state != REPORT_DONE);
+}
+
+/* One of etcd's members or a master is at it: of those before this host in the inventory each that
+ * was told to, whether it has heard it or not; of those after it each that has begun, as one that
+ * was released by name has. */
+static bool is_somebody_at_it(const struct serving *now, size_t host, const struct store_view *view)
 {
     static const enum role roles[] = {ROLE_ETCD, ROLE_MASTER};
-    const struct plan *plan = r->serving->plan;
 
     for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
         size_t n;
-        const size_t *hosts = plan_role_hosts(plan, roles[i], &n);
+        const size_t *hosts = plan_role_hosts(now->plan, roles[i], &n);
 
         for (size_t k = 0; k < n; k++) {
             _cleanup_(host_record_unrefp) struct host_record *h = NULL;
             struct applied a;
 
-            if (hosts[k] >= r->host)
+            if (hosts[k] == host)
                 continue;
-            h = cluster_host(r->serving->cluster, hosts[k]);
-            a = applied_read(view, plan_host(plan, hosts[k])->name, NULL);
-            if (a.from[0] && !h->removed)
+            h = cluster_host(now->cluster, hosts[k]);
+            a = applied_read(view, plan_host(now->plan, hosts[k])->name, NULL);
+            if (a.from[0] && !h->removed && (hosts[k] < host || has_begun(h)))
                 return true;
         }
     }
@@ -131,7 +140,7 @@ bool applied_due(struct server *s, const struct http_request *r, const char *has
     if (host == SIZE_MAX || serving_config(now, host, NULL, current, NULL) < 0 ||
         !applied_is_due(&a, has, current))
         return false;
-    return !(asker(r)->roles & (ROLE_ETCD | ROLE_MASTER)) || !is_somebody_at_it(r, view);
+    return !(asker(r)->roles & (ROLE_ETCD | ROLE_MASTER)) || !is_somebody_at_it(now, host, view);
 }
 
 /* ---- /v1/config ------------------------------------------------------------------------------ */

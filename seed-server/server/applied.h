@@ -17,7 +17,8 @@ struct applied applied_read(const struct store_view *view, const char *host,
 /* The host that asks attends, with the digest of the config that it has carried out, or "". */
 void applied_attend(struct server *s, const struct http_request *r, const char *has);
 /* Is there another one for it to carry out, and is it its turn? Of etcd's members and masters one
- * works at a time, in the inventory's order, so that no quorum is lost to a restart. */
+ * works at a time, in the inventory's order, so that no quorum is lost to a restart; one that was
+ * released alone and has begun goes first. */
 bool applied_due(struct server *s, const struct http_request *r, const char *has);
 
 /* Answers /v1/config. */
