@@ -42,8 +42,9 @@ int journal_note_step(struct journal *j, enum step step, const char *inputs, boo
                       struct error *e) _must_check_;
 
 /* Intents: what a step is about to do to something that it could not recognise after a cut
- * half-way ("mkfs on the disk with serial X, UUID Y"). key is "STEP/THING". get answers a borrowed
- * value, NULL when there is none; set copies value's reference; remove of an absent one is fine. */
+ * half-way ("mkfs on the disk with serial X, UUID Y"), and what it chose once and for all (the
+ * network card that the address is on). key is "STEP/THING". get answers a borrowed value, NULL
+ * when there is none; set copies value's reference; remove of an absent one is fine. */
 json_t *journal_intent(const struct journal *j, const char *key);
 int journal_set_intent(struct journal *j, const char *key, json_t *value,
                        struct error *e) _must_check_;

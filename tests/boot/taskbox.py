@@ -97,11 +97,12 @@ class File:
 
 
 class Taskbox:
-    """Serves on two ports of 127.0.0.1. at: its time in seconds since 1970. answers: {(method, path):
+    """Serves on two ports of an address. at: its time in seconds since 1970. answers: {(method, path):
     function(body) -> (status, text, header lines…)} go first. names: of its certificate."""
 
-    def __init__(self, folder, at=None, config=None, answers=None, names="IP:127.0.0.1"):
+    def __init__(self, folder, at=None, config=None, answers=None, names=None, address="127.0.0.1"):
         self.at = at or time.time()
+        self.address = address
         self.config = config
         self.answers = answers or {}
         self.requests = []
@@ -110,7 +111,7 @@ class Taskbox:
         self.headers = []  # the same with each request's headers
         self.files = {}  # path: File, on the plain plane
         self.ca = Authority(folder, self.at)
-        self.ca.issue("server", self.at, names)
+        self.ca.issue("server", self.at, names or f"IP:{address}")
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(f"{folder}/server.crt", f"{folder}/server.key")
         self.plain = self.listen(None)
@@ -152,7 +153,7 @@ class Taskbox:
             def handle_error(self, *_):
                 pass  # a client that does not trust us hangs up
 
-        server = Server(("127.0.0.1", 0), Handler)
+        server = Server((self.address, 0), Handler)
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True,
                                             do_handshake_on_connect=False)
@@ -181,7 +182,7 @@ class Taskbox:
 
     def seed(self, root, **more):
         """Writes ROOT/etc/nodeseed/seed.yml."""
-        lines = {"server": f"https://127.0.0.1:{self.tls}", "plain": f"http://127.0.0.1:{self.plain}",
+        lines = {"server": f"https://{self.address}:{self.tls}", "plain": f"http://{self.address}:{self.plain}",
                  "pin": self.ca.pin, "host": "node1"} | more
         os.makedirs(f"{root}/etc/nodeseed", exist_ok=True)
         os.makedirs(f"{root}/sys/class/dmi/id", exist_ok=True)
