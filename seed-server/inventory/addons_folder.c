@@ -115,9 +115,27 @@ static size_t manifest_name(const char *file)
     return 0;
 }
 
-static int select_manifest(const struct dirent *entry)
+/* All but what is there for people and editors. */
+static int select_entry(const struct dirent *entry)
 {
-    return entry->d_type != DT_DIR && manifest_name(entry->d_name) > 0;
+    return entry->d_name[0] != '.' && strncmp(entry->d_name, "README", strlen("README")) != 0;
+}
+
+/* What was meant for a manifest is not left out silently. */
+static int add_skipped(struct inventory *inv, const char *folder, const struct dirent *entry,
+                       struct error *e)
+{
+    _cleanup_free_ char *path = path_join(folder, entry->d_name);
+    const char *why = entry->d_type == DT_DIR
+                          ? "it is a folder: put its manifests into addons/ itself"
+                          : "name it so that it ends in .yaml, .yml or .json if it is a manifest";
+
+    if (!path)
+        return error_oom(e);
+    return json_array_append_new(inv->addons,
+                                 json_pack("{s:s, s:s}", "file", path, "skipped", why)) < 0
+               ? error_set(e, -EINVAL, "%s: its name is no text", path)
+               : 0;
 }
 
 /* As bytes, whatever the locale. */
@@ -130,21 +148,24 @@ int addons_folder_load(struct inventory *inv, const char *folder, struct error *
 {
     _cleanup_free_ char *path = path_join(folder, "addons");
     struct dirent **entries = NULL;
-    int i, n, r = 0;
+    int i, n, manifests = 0, r = 0;
 
     if (!path)
         return error_oom(e);
-    n = scandir(path, &entries, select_manifest, in_order);
+    n = scandir(path, &entries, select_entry, in_order);
     if (n < 0)
         return errno == ENOENT ? 0 : error_set_errno(e, -errno, "reading the folder %s", path);
     inv->addons = json_array();
     if (!inv->addons)
         r = error_oom(e);
-    if (n > ADDON_FILES_MAX)
-        r = error_set(e, -E2BIG, "%s: more than %d manifests", path, ADDON_FILES_MAX);
     for (i = 0; i < n; i++) {
+        size_t name_len = entries[i]->d_type == DT_DIR ? 0 : manifest_name(entries[i]->d_name);
+
+        if (r == 0 && name_len && ++manifests > ADDON_FILES_MAX)
+            r = error_set(e, -E2BIG, "%s: more than %d manifests", path, ADDON_FILES_MAX);
         if (r == 0)
-            r = load_file(inv, path, entries[i]->d_name, manifest_name(entries[i]->d_name), e);
+            r = name_len ? load_file(inv, path, entries[i]->d_name, name_len, e)
+                         : add_skipped(inv, path, entries[i], e);
         free(entries[i]);
     }
     free(entries);

@@ -49,7 +49,8 @@ const char *inventory_warning(const struct inventory *inv, size_t i);
 const char *inventory_file(const struct inventory *inv, size_t i);
 
 /* The manifests of a configuration folder's addons/, in the order of their files' names, or NULL:
- * [{"name": the file's without its ending, "file", "documents": [{"line", "value"}]}]. Borrowed. */
+ * [{"name": the file's without its ending, "file", "documents": [{"line", "value"}]}], and
+ * for what is none {"file", "skipped": what to do about it}. Borrowed. */
 const json_t *inventory_addons(const struct inventory *inv);
 
 size_t inventory_host_count(const struct inventory *inv);

@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 
+#include "render.h"
+
 #define NAME_MAX_TEXT 253
 
 /* Where an object was written, for whoever has to change it. */
@@ -46,6 +48,58 @@ static bool is_kind(const char *kind)
     return c != kind && c - kind <= 63;
 }
 
+/* What Kubernetes tells an object by: not its version, which may be another one of the same. */
+static void object_key(const char *api, const char *kind, const char *ns, const char *name,
+                       char *ret, size_t size)
+{
+    const char *slash = strchr(api, '/');
+
+    (void)snprintf(ret, size, "%.*s %s %s %s", slash ? (int)(slash - api) : 0, api, kind, ns,
+                   name); /* each has its limit */
+}
+
+/* What nodeseed makes itself is there already, and was written nowhere: "". */
+static int see_own(struct reader *r, json_t *seen, const json_t *object)
+{
+    const json_t *metadata = json_object_get(object, "metadata");
+    const char *ns = json_string_value(json_object_get(metadata, "namespace"));
+    const char *name = json_string_value(json_object_get(metadata, "name"));
+    const char *kind = json_string_value(json_object_get(object, "kind"));
+    char key[1024];
+
+    object_key(json_string_value(json_object_get(object, "apiVersion")), kind, ns ? ns : "", name,
+               key, sizeof(key));
+    if (json_object_get(seen, key)) /* StorageClasses were looked at; there is one name more */
+        reader_refuse(r, reader_where(r, VAR_GLUSTER_SECRET_NAME),
+                      "glusterfs_provisioner_secretName: %s %s is nodeseed's for something else: "
+                      "give it another name",
+                      kind, name);
+    return json_object_set_new(seen, key, json_string(""));
+}
+
+/* Where a variable was refused, names may be missing: what is made of them is looked at once that
+ * is mended. */
+static int see_all_own(struct reader *r, json_t *seen, struct error *e)
+{
+    const json_t *addon, *object;
+    size_t i, k;
+
+    if (r->problems->fatal)
+        return 0;
+    r->plan->shared.own_addons = render_own_addons(r->plan, e);
+    if (!r->plan->shared.own_addons)
+        return e && e->code ? e->code : error_oom(e);
+    json_array_foreach(r->plan->shared.own_addons, i, addon)
+    {
+        json_array_foreach(json_object_get(addon, "objects"), k, object)
+        {
+            if (see_own(r, seen, object) < 0)
+                return error_oom(e);
+        }
+    }
+    return 0;
+}
+
 /* The same object twice would be applied twice, and the second one would win. */
 static void check_once(struct place *p, const char *api, const char *kind, const char *ns,
                        const char *name)
@@ -53,8 +107,15 @@ static void check_once(struct place *p, const char *api, const char *kind, const
     char key[1024], words[1100];
     const char *before;
 
-    (void)snprintf(key, sizeof(key), "%s %s %s %s", api, kind, ns, name); /* each has its limit */
+    object_key(api, kind, ns, name, key, sizeof(key));
     before = json_string_value(json_object_get(p->seen, key));
+    if (before && !before[0]) {
+        reader_refuse(p->r, p->where,
+                      "nodeseed makes %s %s itself, from the variables: take it out, or give it "
+                      "another name",
+                      kind, name);
+        return;
+    }
     if (before) {
         reader_refuse(p->r, p->where, "%s %s is in %s as well: take one of them out", kind, name,
                       before);
@@ -200,8 +261,20 @@ int addons_read(struct reader *r, struct error *e)
     r->plan->manifests = json_array();
     if (!seen || !r->plan->manifests)
         return error_oom(e);
+    ret = see_all_own(r, seen, e);
+    if (ret < 0)
+        return ret;
     json_array_foreach(manifests, i, manifest)
     {
+        const char *skipped = json_string_value(json_object_get(manifest, "skipped"));
+
+        if (skipped) {
+            reader_warn(
+                r,
+                (struct inventory_origin){json_string_value(json_object_get(manifest, "file")), 0},
+                "%s, ignoring", skipped);
+            continue;
+        }
         ret = read_manifest(r, manifest, seen, e);
         if (ret < 0)
             return ret;

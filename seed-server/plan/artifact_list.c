@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sys/stat.h>
 
+#include "artifact_hosts.h"
 #include "cluster.h"
 #include "common/file.h"
 #include "kubernetes.h"
@@ -41,40 +42,6 @@ static void check_file(struct reader *r, const struct artifact *a, struct invent
             a->name, path, (unsigned long long)st.st_size, (unsigned long long)a->size);
 }
 
-/* A pause image must be there before any pod starts, and nothing is fetched from the internet. */
-static void check_missing(struct reader *r)
-{
-    static const struct {
-        const char *image;
-        enum role role;
-    } needed[] = {
-        {"pause",                   ROLE_NODE  },
-        {"kube-proxy",              ROLE_NODE  },
-        {"kube-apiserver",          ROLE_MASTER},
-        {"kube-controller-manager", ROLE_MASTER},
-        {"kube-scheduler",          ROLE_MASTER},
-    };
-    struct inventory_origin where = reader_where(r, VAR_SEED_ARTIFACTS);
-    size_t i;
-
-    if (!r->plan->n_artifacts) {
-        reader_warn(
-            r, where,
-            "seed_artifacts is not set: every program and image must be in the OS image already");
-        return;
-    }
-    for (i = 0; i < ARRAY_SIZE(needed); i++) {
-        const struct artifact *a = plan_image_of(r->plan, needed[i].image);
-
-        if (!a)
-            reader_warn(r, where, "seed_artifacts has no image of %s: it must be in the OS image",
-                        needed[i].image);
-        else if (!(a->roles & needed[i].role))
-            reader_refuse(r, where, "artifact %s: its roles must include %s", a->name,
-                          role_name(needed[i].role));
-    }
-}
-
 /* A tag that kubeadm will not ask for is a mistake that shows hours later as a pod that waits. */
 static void check_versions(struct reader *r)
 {
@@ -95,7 +62,7 @@ static void check_versions(struct reader *r)
     }
 }
 
-static const struct artifact *binary_of(const struct plan *p, const char *name)
+const struct artifact *plan_binary(const struct plan *p, const char *name)
 {
     size_t i;
 
@@ -124,21 +91,21 @@ static void check_program_folders(struct reader *r)
     static const char *const by_name[] = {"ctr", "containerd-shim-runc-v2"};
     static const char *const plugins[] = {"loopback", "bridge", "host-local", "portmap"};
     struct inventory_origin where = reader_where(r, VAR_SEED_ARTIFACTS);
-    const char *folder = plan_cni_folder(r->plan);
+    const char *folder = r->plan->shared.cni_folder;
     const struct artifact *a;
     size_t i;
 
     if (!folder)
         return; /* the arena remembers */
     for (i = 0; i < ARRAY_SIZE(by_name); i++) {
-        a = binary_of(r->plan, by_name[i]);
+        a = plan_binary(r->plan, by_name[i]);
         if (a && !in_service_path(a->path))
             reader_refuse(r, where,
                           "artifact %s: it is started by its name, so put it into /usr/local/bin",
                           a->name);
     }
     for (i = 0; i < ARRAY_SIZE(plugins); i++) {
-        a = binary_of(r->plan, plugins[i]);
+        a = plan_binary(r->plan, plugins[i]);
         if (a && (strncmp(a->path, folder, strlen(folder)) != 0 ||
                   strrchr(a->path, '/') != a->path + strlen(folder)))
             reader_refuse(r, where,
@@ -161,10 +128,18 @@ static void check_companions(struct reader *r)
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(pairs); i++)
-        if (binary_of(r->plan, pairs[i].program) && !binary_of(r->plan, pairs[i].companion))
+        if (plan_binary(r->plan, pairs[i].program) && !plan_binary(r->plan, pairs[i].companion))
             reader_warn(r, reader_where(r, VAR_SEED_ARTIFACTS),
                         "seed_artifacts has %s and no %s: the OS image must have one that fits it",
                         pairs[i].program, pairs[i].companion);
+}
+
+/* Where artifacts put the CNI plugins, or the distribution. */
+static const char *cni_folder(struct plan *p)
+{
+    const char *plugin = plan_program(p, "loopback", "/usr/lib/cni/loopback");
+
+    return arena_printf(&p->arena, "%.*s", (int)(strrchr(plugin, '/') - plugin), plugin);
 }
 
 int artifacts_read(struct reader *r, struct error *e)
@@ -191,12 +166,15 @@ int artifacts_read(struct reader *r, struct error *e)
         p->n_artifacts++;
         check_file(r, a, where);
     }
-    check_missing(r);
+    p->shared.cni_folder = cni_folder(p);
     check_versions(r);
     check_program_folders(r);
     check_companions(r);
     cluster_check_artifacts(r);
     p->settings.has_dns = cluster_has_dns(r);
+    ret = artifact_hosts_check(r, e);
+    if (ret < 0)
+        return ret;
     return r->failed || p->arena.failed ? error_oom(e) : 0;
 }
 
@@ -212,14 +190,7 @@ const struct artifact *plan_image_of(const struct plan *p, const char *component
 
 const char *plan_program(const struct plan *p, const char *name, const char *otherwise)
 {
-    const struct artifact *a = binary_of(p, name);
+    const struct artifact *a = plan_binary(p, name);
 
     return a ? a->path : otherwise;
-}
-
-const char *plan_cni_folder(struct plan *p)
-{
-    const char *plugin = plan_program(p, "loopback", "/usr/lib/cni/loopback");
-
-    return arena_printf(&p->arena, "%.*s", (int)(strrchr(plugin, '/') - plugin), plugin);
 }

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 
+#include "common/parse.h"
 #include "plan.h"
 #include "roles.h"
 #include "variables.h"
@@ -49,16 +50,37 @@ static int read_roles(const json_t *item, unsigned *ret, struct error *e)
     return 0;
 }
 
+/* A file's place, written in the one way that two of them can be compared by. */
+static int read_path(const json_t *item, struct artifact *a, struct error *e)
+{
+    int r = json_get_string(item, "path", &a->path, e);
+    size_t len;
+
+    if (r < 0)
+        return r;
+    if (a->path[0] != '/' || !is_plain(a->path + 1, "/_.+-") || strstr(a->path, "/./"))
+        return error_set(e, -EINVAL, "path: expected an absolute path, not '%.60s'", a->path);
+    len = strlen(a->path);
+    if (strstr(a->path, "//"))
+        return error_set(e, -EINVAL, "path: '%.60s': write each '/' once", a->path);
+    if (a->path[len - 1] == '/')
+        return error_set(e, -EINVAL,
+                         "path: '%.60s' is a folder: write the file's name, too: %.60s%s", a->path,
+                         a->path, a->name);
+    return 0;
+}
+
 static int read_binary(const json_t *item, struct artifact *a, struct error *e)
 {
+    const json_t *mode = json_object_get(item, "mode");
     const char *c;
     int r;
 
-    r = json_get_string(item, "path", &a->path, e);
+    r = read_path(item, a, e);
     if (r < 0)
         return r;
-    if (a->path[0] != '/' || !is_plain(a->path + 1, "/_.+-"))
-        return error_set(e, -EINVAL, "path: expected an absolute path, not '%.60s'", a->path);
+    if (mode && !json_is_string(mode)) /* YAML's 0755 is the number 493 */
+        return error_set(e, -EINVAL, "mode: write it in quotes, such as \"0755\"");
     r = json_get_string_or(item, "mode", "0755", &a->mode, e);
     if (r < 0)
         return r;
@@ -145,17 +167,52 @@ static int read_boot(const json_t *item, struct artifact *a, struct error *e)
     return 0; /* found by its name */
 }
 
-/* One row a kind: what it has beside name, file, sha256 and size, and whether nodes fetch it. */
-static const struct {
+static const char *const common_members[] = {"name", "file", "sha256", "size", "kind"};
+
+/* One row a kind: what it has beside those members, and whether nodes fetch it. */
+static const struct kind {
     const char *name;
     int (*read)(const json_t *item, struct artifact *a, struct error *e);
     bool for_nodes;
+    const char *members[4];
 } kinds[ARTIFACT_KIND_COUNT] = {
-    [ARTIFACT_BINARY] = {"binary",   read_binary,   true },
-    [ARTIFACT_IMAGE] = {"image",    read_image,    true },
-    [ARTIFACT_OS_IMAGE] = {"os-image", read_os_image, false},
-    [ARTIFACT_BOOT] = {"boot",     read_boot,     false},
+    [ARTIFACT_BINARY] = {"binary",   read_binary,   true,  {"path", "mode", "roles"}             },
+    [ARTIFACT_IMAGE] = {"image",    read_image,    true,  {"image", "image_id", "with", "roles"}},
+    [ARTIFACT_OS_IMAGE] = {"os-image", read_os_image, false, {"compression", "raw_size"}           },
+    [ARTIFACT_BOOT] = {"boot",     read_boot,     false, {NULL}                                },
 };
+
+/* A member that nobody reads is a mistake in the spelling of one that somebody does: with "role"
+ * for "roles" every host would fetch it. */
+static int check_members(const json_t *item, const struct kind *kind, struct error *e)
+{
+    const char *names[ARRAY_SIZE(common_members) + ARRAY_SIZE(kind->members)], *key, *nearest;
+    _cleanup_buf_ struct buf words = BUF_INIT(1024);
+    const json_t *member;
+    size_t i, n = 0;
+
+    for (i = 0; i < ARRAY_SIZE(common_members); i++)
+        names[n++] = common_members[i];
+    for (i = 0; i < ARRAY_SIZE(kind->members) && kind->members[i]; i++)
+        names[n++] = kind->members[i];
+    json_object_foreach((json_t *)(uintptr_t)item, key, member)
+    {
+        for (i = 0; i < n && strcmp(key, names[i]) != 0; i++)
+            ;
+        if (i < n)
+            continue;
+        nearest = nearest_name(key, names, n);
+        if (nearest)
+            return error_set(e, -EINVAL, "unknown member '%.40s': did you mean %s?", key, nearest);
+        for (i = 0; i < n; i++)
+            buf_addf(&words, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", names[i]);
+        return buf_check(&words) < 0
+                   ? error_oom(e)
+                   : error_set(e, -EINVAL, "unknown member '%.40s': of kind %s, %s are known", key,
+                               kind->name, words.data);
+    }
+    return 0;
+}
 
 static int read_kind(const json_t *item, struct artifact *a, struct error *e)
 {
@@ -173,14 +230,12 @@ static int read_kind(const json_t *item, struct artifact *a, struct error *e)
         return error_set(e, -EINVAL, "kind: expected binary, image, os-image or boot, not '%.20s'",
                          kind);
     a->kind = (enum artifact_kind)i;
-    r = kinds[i].read(item, a, e);
-    if (r < 0)
-        return r;
-    if (kinds[i].for_nodes)
-        return read_roles(item, &a->roles, e);
-    if (json_object_get(item, "roles"))
+    if (!kinds[i].for_nodes && json_object_get(item, "roles"))
         return error_set(e, -EINVAL, "roles: nodes do not fetch what is of kind %s: drop it", kind);
-    return 0;
+    r = check_members(item, &kinds[i], e);
+    if (r == 0)
+        r = kinds[i].read(item, a, e);
+    return r < 0 || !kinds[i].for_nodes ? r : read_roles(item, &a->roles, e);
 }
 
 int artifact_read(const json_t *item, struct artifact *ret, struct error *e)

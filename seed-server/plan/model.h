@@ -120,8 +120,8 @@ struct shared {
     json_t *master_certificates;
     const char *kubeadm_cluster; /* ClusterConfiguration as JSON text */
     const char *kubelet_args;    /* the flags that all have */
-    const char *cni_folder;      /* of the CNI plugins */
-    json_t *addons;
+    const char *cni_folder;      /* of the CNI plugins; there once the artifacts are */
+    json_t *own_addons, *addons; /* without conf/addons, and with them */
 };
 
 struct prototypes {
@@ -165,8 +165,7 @@ static inline const struct role_list *role_hosts(const struct plan *p, enum role
 const struct artifact *plan_boot_file(const struct plan *p, const char *name);
 /* The artifact that is the image of a component, or NULL. */
 const struct artifact *plan_image_of(const struct plan *p, const char *component);
+/* The artifact of kind binary of that name, or NULL. */
+const struct artifact *plan_binary(const struct plan *p, const char *name);
 /* Where the artifact of that name is installed, or otherwise. */
 const char *plan_program(const struct plan *p, const char *name, const char *otherwise);
-/* The folder of the CNI plugins: where artifacts put them, or the distribution; a text of the
- * plan's. NULL without memory. */
-const char *plan_cni_folder(struct plan *p);

@@ -39,8 +39,9 @@ json_t *render_node(const struct plan *p, const struct host *h);
 int render_etcd_shared(struct plan *p, struct error *e) _must_check_;
 int render_kubelet_shared(struct plan *p, struct error *e) _must_check_;
 int render_kubeadm_shared(struct plan *p, struct error *e) _must_check_;
-json_t *render_cni(const struct plan *p, const struct host *h); /* the FILE; bridge only */
-json_t *render_addons(const struct plan *p, struct error *e);
+json_t *render_cni(const struct plan *p, const struct host *h);   /* the FILE; bridge only */
+json_t *render_own_addons(const struct plan *p, struct error *e); /* needs no hosts */
+json_t *render_addons(const struct plan *p, struct error *e);     /* and conf/addons */
 json_t *render_calico(const struct plan *p, struct error *e);
 json_t *render_calico_pool(const struct plan *p);
 json_t *render_storage(const struct plan *p);

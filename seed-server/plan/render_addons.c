@@ -213,11 +213,9 @@ static json_t *render_manifest(const struct plan *p, const json_t *manifest)
                      (int)p->cluster.addon_timeout_s);
 }
 
-json_t *render_addons(const struct plan *p, struct error *e)
+json_t *render_own_addons(const struct plan *p, struct error *e)
 {
     _cleanup_json_ json_t *list = json_array();
-    const json_t *manifest;
-    size_t i;
 
     if (!list) {
         (void)error_oom(e);
@@ -231,6 +229,19 @@ json_t *render_addons(const struct plan *p, struct error *e)
         (p->cluster.storage.local.enabled && !p->cluster.storage.local.by_nodeseed &&
          add(list, render_local(p, e), e) < 0))
         return NULL;
+    return TAKE_PTR(list);
+}
+
+json_t *render_addons(const struct plan *p, struct error *e)
+{
+    _cleanup_json_ json_t *list = json_copy(p->shared.own_addons);
+    const json_t *manifest;
+    size_t i;
+
+    if (!list) {
+        (void)error_oom(e);
+        return NULL;
+    }
     json_array_foreach(p->manifests, i, manifest)
     {
         if (add(list, render_manifest(p, manifest), e) < 0)

@@ -106,15 +106,12 @@ int render_kubelet_shared(struct plan *p, struct error *e)
     const char *unit_values[] = {"kubelet", plan_program(p, "kubelet", "/usr/bin/kubelet"),
                                  "resolv_conf", RESOLV_CONF, NULL};
     const char *runtime_values[] = {
-        "pause", p->cluster.images[IMAGE_PAUSE],  "cni_bin", plan_cni_folder(p),
+        "pause", p->cluster.images[IMAGE_PAUSE],  "cni_bin", p->shared.cni_folder,
         "runc",  plan_program(p, "runc", "runc"), NULL};
     _cleanup_buf_ struct buf unit = BUF_INIT(16384), runtime = BUF_INIT(16384);
     struct shared *s = &p->shared;
     int r;
 
-    s->cni_folder = runtime_values[3];
-    if (!s->cni_folder)
-        return error_oom(e);
     r = template_fill(TEMPLATE_KUBELET_SERVICE, unit_values, &unit, e);
     if (r < 0)
         return r;

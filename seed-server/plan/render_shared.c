@@ -207,7 +207,9 @@ int shared_make(struct plan *p, struct error *e)
     r = render_kubeadm_shared(p, e);
     if (r < 0)
         return r;
-    s->addons = render_addons(p, e);
+    if (!s->own_addons)
+        s->own_addons = render_own_addons(p, e);
+    s->addons = s->own_addons ? render_addons(p, e) : NULL;
     if (!s->addons)
         return e && e->code ? e->code : error_oom(e);
     r = digest_addons(p, e);
@@ -248,6 +250,7 @@ void shared_done(struct shared *s)
     json_decref(s->etcd_user);
     json_decref(s->etcd_config);
     json_decref(s->master_certificates);
+    json_decref(s->own_addons);
     json_decref(s->addons);
 }
 

@@ -216,6 +216,37 @@ static void check_default(struct reader *r)
             "the …_is_default_class variables to true");
 }
 
+/* Of two variables the one that somebody set. */
+static enum variable_id set_one(struct reader *r, enum variable_id a, enum variable_id b)
+{
+    return reader_cluster(r, b, NULL) ? b : a;
+}
+
+/* One object, applied twice: the last one would win. */
+static void check_names(struct reader *r)
+{
+    const struct storage *s = &r->plan->cluster.storage;
+    const struct {
+        bool enabled;
+        const char *name;
+        enum variable_id id;
+    } classes[] = {
+        {s->local.enabled,   s->local.class,   VAR_LOCAL_CLASS  },
+        {s->ceph.enabled,    s->ceph.class,    VAR_CEPH_CLASS   },
+        {s->gluster.enabled, s->gluster.class, VAR_GLUSTER_CLASS},
+    };
+
+    for (size_t i = 1; i < ARRAY_SIZE(classes); i++)
+        for (size_t k = 0; k < i; k++)
+            if (classes[i].enabled && classes[k].enabled &&
+                strcmp(classes[i].name, classes[k].name) == 0)
+                reader_refuse(r, reader_where(r, set_one(r, classes[k].id, classes[i].id)),
+                              "%s and %s: two storage classes would be called %s: give one of "
+                              "them another name",
+                              variable(classes[k].id)->name, variable(classes[i].id)->name,
+                              classes[i].name);
+}
+
 void storage_read(struct reader *r)
 {
     struct storage *s = &r->plan->cluster.storage;
@@ -233,4 +264,5 @@ void storage_read(struct reader *r)
         (s->ceph.is_default || s->gluster.is_default))
         s->local.is_default = false;
     check_default(r);
+    check_names(r);
 }

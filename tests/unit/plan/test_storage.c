@@ -335,6 +335,31 @@ static void nfs_is_no_default(void **state)
                   none);
 }
 
+#define BOTH                                                                                       \
+    CEPH "glusterfs_provisioner_enabled: true\nglusterfs_provisioner_resturl: "                    \
+         "http://10.0.0.2:8080\n"                                                                  \
+         "jwt_admin_key: QWRtaW4=\n"
+
+static void classes_have_names_of_their_own(void **state)
+{
+    static const char words[] = "two storage classes would be called";
+
+    (void)state;
+    assert_refused(GUIDE, CEPH "ceph_rbd_storage_class: local\n",
+                   "local_volume_provisioner_storage_class and ceph_rbd_storage_class: two storage "
+                   "classes would be called local: give one of them another name");
+    assert_refused(GUIDE, CEPH "local_volume_storage_class: rbd\n", words);
+    assert_refused(GUIDE, GLUSTER "glusterfs_provisioner_storage_class: local\n", words);
+    assert_refused(GUIDE, BOTH "glusterfs_provisioner_storage_class: rbd\n", words);
+    assert_silent(GUIDE, CEPH "ceph_rbd_storage_class: local\nlocal_volume_enabled: false\n",
+                  words);
+    assert_silent(GUIDE, BOTH, words);
+    assert_refused(
+        GUIDE, BOTH "glusterfs_provisioner_secretName: ceph-rbd-admin-secret\n",
+        "glusterfs_provisioner_secretName: Secret ceph-rbd-admin-secret is nodeseed's for "
+        "something else: give it another name");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +368,7 @@ int main(void)
         cmocka_unit_test(the_manager_needs_rbd),
         cmocka_unit_test(the_folder_is_followed),
         cmocka_unit_test(nfs_is_no_default),
+        cmocka_unit_test(classes_have_names_of_their_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
