@@ -88,6 +88,75 @@ static void by_registry_tag_and_digest(void **state)
     }
 }
 
+/* kubeadm's names (kubeadm config images list): upstream's registry has CoreDNS in a folder
+ * from 1.21 on, another one where it was. */
+static void dns_as_kubeadm_names_it(void **state)
+{
+    static const struct {
+        const char *version, *more, *want;
+    } rows[] = {
+        {"1.20.2",  "coredns_image_tag: 1.7.1\n",                                           "k8s.gcr.io/coredns:1.7.1 "          },
+        {"1.21.14", "coredns_image_tag: v1.8.3\n",                                          "k8s.gcr.io/coredns/coredns:v1.8.3 " },
+        {"1.20.2",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:1.7.0 "                     },
+        {"1.21.14", "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.8.0 "                    },
+        {"1.22.0",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.8.4 "                    },
+        {"1.24.1",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.8.6 "                    },
+        {"1.26.0",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.9.3 "                    },
+        {"1.28.0",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.10.1 "                   },
+        {"1.31.0",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.11.1 "                   },
+        {"1.32.0",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.11.3 "                   },
+        {"1.33.0",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.12.0 "                   },
+        {"1.34.0",  "coredns_image_repo: a.b/dns\n",                                        "a.b/dns:v1.12.1 "                   },
+        {"1.31.0",  "coredns_image_tag: v1.11.3\n",                                         "k8s.gcr.io/coredns/coredns:v1.11.3 "},
+        {"1.31.0",  "kube_image_repo: registry.k8s.io\ncoredns_image_tag: v1.11.1\n",
+         "registry.k8s.io/coredns/coredns:v1.11.1 "                                                                              },
+        {"1.31.0",  "kube_image_repo: registry.k8s.io\ncoredns_digest_checksum: " HEX "\n",
+         "registry.k8s.io/coredns/coredns@sha256:" HEX " "                                                                       },
+        {"1.31.0",  "kube_image_repo: mirror.local/k8s\ncoredns_image_tag: v1.11.1\n",
+         "mirror.local/k8s/coredns:v1.11.1 "                                                                                     },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        _cleanup_buf_ struct buf have = BUF_INIT(1 << 20);
+        char vars[512];
+
+        snprintf(vars, sizeof(vars), CALICO "kubernetes_version: %s\n%s", rows[i].version,
+                 rows[i].more);
+        images(vars, &have);
+        if (!strstr(have.data, rows[i].want))
+            fail_msg("row %zu: no %s in: %s", i, rows[i].want, have.data);
+    }
+}
+
+static void calicos_of_the_manifest(void **state)
+{
+    static const char words[] = "nodeseed's manifest";
+
+    (void)state;
+    assert_silent(GUIDE, CALICO "calico_version: v3.17.1\n", words);
+    assert_silent(GUIDE, CALICO "calico_version: 3.19.4\n", words);
+    assert_warned(GUIDE, CALICO "calico_version: v3.16.0\n",
+                  "vars.yml:2: warning: quay.io/calico/node:v3.16.0: nodeseed's manifest of Calico "
+                  "is that of v3.17 to v3.19");
+    assert_warned(GUIDE, CALICO "calico_version: v3.22.1\n",
+                  "write one of these, such as calico_version: v3.19.4");
+    assert_refused(
+        GUIDE, CALICO "calico_version: v3.26.1\n",
+        "vars.yml:2: quay.io/calico/node:v3.26.1: calico-node of 3.23 and newer does not "
+        "start with the roles of nodeseed's manifest, which is that of v3.17 to v3.19: "
+        "write one of these, such as calico_version: v3.19.4, or kube_network_plugin: "
+        "bridge");
+    assert_refused(GUIDE, CALICO "calico_cni_image_tag: v3.23.0-amd64\n",
+                   "vars.yml:2: quay.io/calico/cni:v3.23.0-amd64: calico-node of 3.23");
+    assert_refused(GUIDE, CALICO "seed_artifacts:\n" ARTIFACT("node", "a.b/calico/node:v3.24.0"),
+                   "vars.yml:2: a.b/calico/node:v3.24.0: calico-node of 3.23");
+    /* Whoever names tags of their own knows what is in them. */
+    assert_silent(GUIDE, CALICO "calico_node_image_tag: release\n", words);
+    assert_silent(GUIDE, CALICO "calico_node_image_tag: v3.x\n", words);
+    assert_silent(GUIDE, "kube_network_plugin: bridge\n" CALICO "calico_version: v3.26.1\n", words);
+}
+
 static void variables_and_artifacts_agree(void **state)
 {
     (void)state;
@@ -137,6 +206,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_registry_tag_and_digest),
+        cmocka_unit_test(dns_as_kubeadm_names_it),
+        cmocka_unit_test(calicos_of_the_manifest),
         cmocka_unit_test(variables_and_artifacts_agree),
         cmocka_unit_test(a_registry_is_enough),
         cmocka_unit_test(dns_comes_with_its_image),
