@@ -32,7 +32,9 @@ struct tally {
     uint64_t last_ms; /* when the newest of the done ones was done */
 };
 
-static struct tally count_done(const struct gate_member *members, size_t n, enum step step)
+/* One that was done in the future, by a clock that was ahead, was done long ago. */
+static struct tally count_done(const struct gate_member *members, size_t n, enum step step,
+                               uint64_t now_ms)
 {
     struct tally t = {0, NULL, 0};
 
@@ -44,7 +46,7 @@ static struct tally count_done(const struct gate_member *members, size_t n, enum
             continue;
         }
         t.done++;
-        if (p->steps[step].at_ms > t.last_ms)
+        if (p->steps[step].at_ms > t.last_ms && p->steps[step].at_ms <= now_ms)
             t.last_ms = p->steps[step].at_ms;
     }
     return t;
@@ -56,7 +58,7 @@ static bool role_ready(const struct gate_input *input, const char *role,
                        const struct gate_member *members, size_t n, enum step step, size_t enough,
                        struct gate_answer *ret)
 {
-    struct tally t = count_done(members, n, step);
+    struct tally t = count_done(members, n, step, input->now_ms);
     char doing[128];
 
     if (t.done == n)

@@ -134,6 +134,19 @@ static void test_dead_master_blocks_nobody(void **state)
     assert_int_equal(ask(&l, 3, STEP_NODE).again_ms, NOW + 1);
 }
 
+/* A clock that was a year ahead when a host reported. */
+static void test_clock_was_ahead(void **state)
+{
+    struct lab l = {0};
+
+    (void)state;
+    set(&l, 0, STEP_ETCD, REPORT_DONE, NOW + 1000 * GRACE);
+    set(&l, 1, STEP_ETCD, REPORT_DONE, NOW - GRACE);
+    assert_true(ask(&l, 0, STEP_CONTROL_PLANE).granted);
+    set(&l, 1, STEP_ETCD, REPORT_DONE, NOW - 1);
+    assert_int_equal(ask(&l, 0, STEP_CONTROL_PLANE).again_ms, NOW - 1 + GRACE);
+}
+
 static void test_words(void **state)
 {
     struct progress p = {.state = REPORT_WAITING, .step = STEP_ETCD};
@@ -157,6 +170,7 @@ int main(void)
         cmocka_unit_test(test_etcd_before_control_plane),
         cmocka_unit_test(test_masters_in_order),
         cmocka_unit_test(test_dead_master_blocks_nobody),
+        cmocka_unit_test(test_clock_was_ahead),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
