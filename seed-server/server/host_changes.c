@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host_changes.h"
 
+#include "arm.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "enrolment.h"
@@ -132,9 +133,7 @@ static struct store_txn *rearm_transaction(struct server *s, struct http_request
     const struct plan_host *host = plan_host(r->serving->plan, index);
     _cleanup_(store_view_unrefp) struct store_view *view = store_view(s->store);
     _cleanup_(host_record_unrefp) struct host_record *h = cluster_host(r->serving->cluster, index);
-    struct host_key arm = host_key("arm", host->name);
     struct store_txn *t = store_txn_new();
-    char opened[64];
 
     if (!t)
         return NULL;
@@ -143,9 +142,7 @@ static struct store_txn *rearm_transaction(struct server *s, struct http_request
            host->boot == BOOT_PXE && !reinstall && install->record.state == INSTALL_INSTALLED);
     if (host->boot == BOOT_PXE)
         rearm_install(install, host->name, h, reinstall, t);
-    (void)snprintf(opened, sizeof(opened), "{\"opened_ms\":%llu}",
-                   (unsigned long long)now); /* fits: one number */
-    store_txn_put(t, arm.text, opened);
+    arm_put(t, host->name, now);
     gates_lease_end(s->gates, host->name, t);
     return t;
 }

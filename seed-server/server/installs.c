@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "arm.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "host_key.h"
@@ -67,11 +68,17 @@ static void end(struct asking *a)
 
 /* ---- whose turn it is ----------------------------------------------------------------------- */
 
-void installs_seen(struct installs *n, const char *host)
+void installs_seen(struct installs *n, const struct http_request *r)
 {
+    _cleanup_(host_record_unrefp) struct host_record *h =
+        cluster_host(r->serving->cluster, r->host);
+    const char *host = plan_host(r->serving->plan, r->host)->name;
+
     (void)pthread_mutex_lock(&n->lock);
     install_slots_seen(&n->slots, host, clock_monotonic_ms());
     (void)pthread_mutex_unlock(&n->lock);
+    if (h->install.state != INSTALL_INSTALLED)
+        arm_keep_open(n->server->store, r->serving->plan, host);
 }
 
 void installs_give_up(struct installs *n, const char *host)
@@ -187,16 +194,12 @@ static int parse_done(struct asking *a, struct error *e)
 static int apply_done(struct asking *a, struct install_record *record, struct store_txn *t,
                       bool *ret_store, struct error *e)
 {
-    struct host_key arm = host_key("arm", host_of(a));
     uint64_t now = clock_realtime_ms();
-    char opened[64];
     int r = install_apply_done(record, &a->done, now, ret_store, e);
 
     if (r < 0 || !*ret_store)
         return r;
-    (void)snprintf(opened, sizeof(opened), "{\"opened_ms\":%llu}",
-                   (unsigned long long)now); /* fits: one number */
-    store_txn_put(t, arm.text, opened);
+    arm_put(t, host_of(a), now);
     log_info("%s: incarnation %u is installed", host_of(a), record->incarnation);
     return 0;
 }

@@ -11,8 +11,9 @@ struct server;
 int installs_new(struct server *server, struct installs **ret, struct error *e) _must_check_;
 void installs_free(struct installs *n); /* NULL ok */
 
-/* Some word of the host's installer came. */
-void installs_seen(struct installs *n, const char *host);
+/* Some word of r->host's installer came, by its certificate: it keeps its turn, and until it is
+ * done its host stays armed, however long it waits or writes. */
+void installs_seen(struct installs *n, const struct http_request *r);
 /* It gives its turn back: it failed, and will ask again. */
 void installs_give_up(struct installs *n, const char *host);
 

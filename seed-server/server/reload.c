@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
+#include "arm.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "conf_watch.h"
@@ -70,17 +71,21 @@ static int commit_promises(struct server *s, const struct plan *plan, const stru
                            struct error *e)
 {
     struct store_txn *t = store_txn_new();
-    const char *key, *value;
-    char record[64];
+    const char *key, *value, *first;
+    uint64_t now = clock_realtime_ms();
+    size_t future = arm_count_future(view, plan, &first);
 
     if (!t)
         return error_oom(e);
+    if (future)
+        log_warning(
+            "%zu hosts (%s) have a window for enrolling that opens in the future, as a clock "
+            "that was ahead leaves behind: not armed, see seedctl rearm",
+            future, first);
     for (size_t i = 0; plan_added_allotment(plan, i, &key, &value); i++) {
         store_txn_expect(t, key, 0);
         store_txn_put(t, key, value);
     }
-    (void)snprintf(record, sizeof(record), "{\"opened_ms\":%llu}",
-                   (unsigned long long)clock_realtime_ms()); /* fits: one number */
     for (size_t i = 0; i < plan_host_count(plan); i++) {
         const char *name = plan_host(plan, i)->name;
         struct host_key arm = host_key("arm", name), removed = host_key("removed", name);
@@ -88,7 +93,7 @@ static int commit_promises(struct server *s, const struct plan *plan, const stru
         if (store_view_get(view, arm.text, NULL) || store_view_get(view, removed.text, NULL))
             continue;
         store_txn_expect(t, arm.text, 0);
-        store_txn_put(t, arm.text, record);
+        arm_put(t, name, now);
     }
     return store_commit(s->store, t, e);
 }

@@ -202,7 +202,7 @@ void route_begin(struct http_request *r, void *userdata)
     if (!identify(r))
         return;
     if (r->route->identity == IDENTITY_INSTALLER) {
-        installs_seen(s->installs, plan_host(r->serving->plan, r->host)->name);
+        installs_seen(s->installs, r);
         return;
     }
     lease = http_header(r, LEASE_HEADER);
