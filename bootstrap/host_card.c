@@ -112,21 +112,30 @@ static int use_written(struct context *c, const struct nics *nics, struct networ
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
+/* Of "http://HOST", "http://HOST:PORT" or "http://[ADDRESS]:PORT", as libcurl takes them. */
+static void taskbox_host(const struct context *c, char *ret, size_t size)
+{
+    const char *host = c->settings->plain + strlen("http://");
+    bool brackets = *host == '[';
+
+    host += brackets;
+    (void)snprintf(ret, size, "%.*s", (int)strcspn(host, brackets ? "]" : ":"), host);
+}
+
 /* The interface that has the host's address already, else the one by which the taskbox is reached.
- * "" when there is none. */
+ * "" when there is none, and -EHOSTUNREACH when the taskbox's name says nothing now. */
 static int find_way(struct context *c, char ret[INTERFACE_NAME_SIZE], struct error *e)
 {
     struct ip_address address;
-    uint16_t port;
+    char host[256];
     int r = parse_ip(c->ip, &address, e);
 
     if (r >= 0)
         r = interface_of_address(&address, ret, e);
     if (r < 0 || (ret[0] && strcmp(ret, "lo") != 0))
         return r;
-    r = parse_endpoint(c->settings->plain + strlen("http://"), &address, &port, e);
-    if (r >= 0)
-        r = interface_towards(&address, ret, e);
+    taskbox_host(c, host, sizeof(host));
+    r = interface_towards_host(host, ret, e);
     if (r >= 0 && strcmp(ret, "lo") == 0) /* this is the taskbox */
         ret[0] = '\0';
     return r;
@@ -160,11 +169,12 @@ static int use_way(struct context *c, const char *way, const struct nics *nics, 
 static int choose(struct context *c, const struct nics *nics, struct network *n, struct error *e)
 {
     char way[INTERFACE_NAME_SIZE], all[512];
-    int r = find_way(c, way, e);
+    struct error why = ERROR_INIT;
+    int r = find_way(c, way, &why);
 
-    if (r < 0)
-        return r;
-    if (way[0])
+    if (r < 0 && r != -EHOSTUNREACH)
+        return error_set(e, r, "%s", why.message);
+    if (r >= 0 && way[0])
         return use_way(c, way, nics, n, e);
     if (nics->n == 1) {
         use_nic(&nics->items[0], n);
@@ -172,9 +182,9 @@ static int choose(struct context *c, const struct nics *nics, struct network *n,
     }
     nics_describe(nics, all, sizeof(all));
     return error_set(e, -ENETUNREACH,
-                     "no interface leads to the taskbox, so which of them the address is for "
+                     "no interface leads to the taskbox%s%s%s, so which of them the address is for "
                      "cannot be told: there are %s",
-                     all);
+                     r < 0 ? " (" : "", r < 0 ? why.message : "", r < 0 ? ")" : "", all);
 }
 
 /* Was it in use while the chosen one was there? */

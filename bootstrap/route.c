@@ -6,6 +6,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <net/route.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -183,6 +184,28 @@ int interface_towards(const struct ip_address *address, char ret[INTERFACE_NAME_
     if (!read_address((struct sockaddr *)&own, &source))
         return 0;
     return interface_of_address(&source, ret, e);
+}
+
+int interface_towards_host(const char *host, char ret[INTERFACE_NAME_SIZE], struct error *e)
+{
+    /* One kind of socket: otherwise each address comes once for each. */
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM};
+    struct addrinfo *list;
+    int code = getaddrinfo(host, NULL, &hints, &list), r = 0;
+
+    ret[0] = '\0';
+    if (code == EAI_MEMORY)
+        return error_oom(e);
+    if (code != 0)
+        return error_set(e, -EHOSTUNREACH, "\"%s\": %s", host, gai_strerror(code));
+    for (struct addrinfo *i = list; i && r >= 0 && !ret[0]; i = i->ai_next) {
+        struct ip_address address;
+
+        if (read_address(i->ai_addr, &address))
+            r = interface_towards(&address, ret, e);
+    }
+    freeaddrinfo(list);
+    return r;
 }
 
 void interfaces_describe(char *ret, size_t size)

@@ -22,5 +22,9 @@ int interface_of_address(const struct ip_address *address, char ret[INTERFACE_NA
 /* The interface by which packets to this address leave, "" when there is no way. */
 int interface_towards(const struct ip_address *address, char ret[INTERFACE_NAME_SIZE],
                       struct error *e) _must_check_;
+/* The same for a host's name, or an address as text: the first of its addresses to which there is a
+ * way. -EHOSTUNREACH when the name has none. Asks name servers, for some seconds. */
+int interface_towards_host(const char *host, char ret[INTERFACE_NAME_SIZE],
+                           struct error *e) _must_check_;
 /* "eth0 192.168.0.10, …": what is up and has an address, for error messages. */
 void interfaces_describe(char *ret, size_t size);
