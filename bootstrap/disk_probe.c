@@ -14,6 +14,7 @@
 #include "common/file.h"
 #include "disk_part.h"
 #include "disk_use.h"
+#include "disk_view.h"
 #include "disk_wipe.h"
 
 #define CHUNK ((size_t)1024 * 1024)
@@ -201,9 +202,12 @@ static void note_unreadable(struct disk_probe *p, const struct error *why)
     (void)snprintf(p->words + n, sizeof(p->words) - n, " (%s)", why->message);
 }
 
-static int read_marker_on(const char *node, const char *folder, struct disk_probe *p,
-                          struct error *e)
+/* fd: the device with the file system. It is mounted where nothing can write to it, for a mount
+ * that is read-only and replays no journal still writes (disk_view.h). */
+static int read_marker_on(const struct disk_roots *roots, int fd, const char *folder,
+                          struct disk_probe *p, struct error *e)
 {
+    _cleanup_(disk_view_close) struct disk_view view = DISK_VIEW_INIT;
     bool xfs = !strcmp(p->type, "xfs");
     struct error why = ERROR_INIT;
     int r;
@@ -211,8 +215,10 @@ static int read_marker_on(const char *node, const char *folder, struct disk_prob
     r = file_make_folders(folder, 0700, e);
     if (r < 0)
         return r;
-    if (mount(node, folder, p->type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-              xfs ? "norecovery,nouuid" : "noload") < 0) {
+    if (disk_view_open(roots, fd, &view, &why) < 0) {
+        note_unreadable(p, &why);
+    } else if (mount(view.node, folder, p->type, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                     xfs ? "norecovery,nouuid" : "noload") < 0) {
         (void)error_set_errno(&why, -errno, "it cannot be mounted");
         note_unreadable(p, &why);
     } else {
@@ -258,10 +264,10 @@ static void claim(const char *node, struct disk_probe *p)
         (void)snprintf(p->used, sizeof(p->used), "in use by the kernel");
 }
 
-/* Use and marker, beside the content that is known; folder (may be NULL) is where the file system
- * may be mounted for a moment. */
+/* Use and marker, beside the content that is known; fd: the open node; folder (may be NULL) is
+ * where the file system may be mounted for a moment. */
 static int probe_use(const struct disk_roots *roots, const struct disk_use *use, const char *node,
-                     const char *folder, struct disk_probe *p, struct error *e)
+                     int fd, const char *folder, struct disk_probe *p, struct error *e)
 {
     struct error ignored = ERROR_INIT;
 
@@ -279,7 +285,7 @@ static int probe_use(const struct disk_roots *roots, const struct disk_use *use,
         if (read_marker_at(place, p, &ignored) < 0)
             note_unreadable(p, &ignored);
     } else if (folder && p->content == DISK_FILESYSTEM && !p->used[0]) {
-        return read_marker_on(node, folder, p, e);
+        return read_marker_on(roots, fd, folder, p, e);
     }
     return 0;
 }
@@ -347,7 +353,7 @@ int disk_probe(const struct disk_roots *roots, const struct disk *disk, const ch
         r = disk_wipe_look(fd, p.wiping, e);
     if (r < 0)
         return error_wrap(e, "%s", disk->node);
-    r = probe_use(roots, &use, disk->node, folder, &p, e);
+    r = probe_use(roots, &use, disk->node, fd, folder, &p, e);
     if (r == 0)
         *ret = p;
     return r;
@@ -377,7 +383,7 @@ static int probe_part(const struct disk_roots *roots, const struct disk *disk, i
     if (own < 0)
         return error_set_errno(e, -errno, "opening %s", node);
     r = probe_range(own, 0, part->size, &part->probe, e);
-    return r < 0 ? r : probe_use(roots, &use, node, folder, &part->probe, e);
+    return r < 0 ? r : probe_use(roots, &use, node, own, folder, &part->probe, e);
 }
 
 static int read_part(blkid_partition from, struct disk_part *ret, struct error *e)

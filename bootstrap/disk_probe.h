@@ -58,7 +58,9 @@ struct disk_table {
 
 /* Reads use and content of one disk. A marker is looked for where the disk is already mounted, or
  * by mounting a whole-disk ext4 or xfs for a moment below scratch (a folder, made if needed),
- * read-only and without replaying its journal, so that not a byte of the disk changes. scratch
+ * without replaying its journal and by a read-only device over it (disk_view.h), so that not a byte
+ * of the disk changes; where that device cannot be had, the marker cannot be read, and the disk is
+ * data. scratch
  * NULL: nothing is mounted. -EIO with words when the disk cannot be read or is not the one that
  * sysfs described. */
 int disk_probe(const struct disk_roots *roots, const struct disk *disk, const char *scratch,

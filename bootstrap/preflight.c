@@ -331,6 +331,12 @@ static int check_data_disks(struct context *c, struct findings *f, struct error 
         if (i < n)
             check_maker(c, &disk_makers[k], &wants[i], kernel.release, f);
     }
+    if (n > 0 && !has_module(c, kernel.release, "loop"))
+        found(
+            f, true,
+            "kernel %s has no module loop, which what is on the data disk with %s %s is looked at "
+            "by without writing to it",
+            kernel.release, disk_match_words(wants[0].match), wants[0].name);
     return 0;
 }
 
