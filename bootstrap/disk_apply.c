@@ -359,6 +359,23 @@ static int wipe(const struct work *w, struct error *e)
     return write_intent(w, "", e);
 }
 
+/* A disk counts as blank by its edges, and a wipe takes no more than those. What lies between them,
+ * such as the volumes of an earlier cluster whose partitions were where ours will be, would show as
+ * soon as there are partitions again, and be taken for somebody's. */
+static int clear_places(const struct work *w, struct error *e)
+{
+    size_t i;
+
+    for (i = 0; i < w->decision->n; i++) {
+        const struct disk_action *action = &w->decision->items[i];
+        int r = disk_wipe_range(w->fd, action->start, action->size, e);
+
+        if (r < 0)
+            return error_wrap(e, "disk %s: clearing the place of volume %zu", w->disk->name, i + 1);
+    }
+    return 0;
+}
+
 static int write_table(const struct work *w, struct error *e)
 {
     const char *const argv[] = {"sfdisk", "--quiet", "--no-reread", w->disk->node, NULL};
@@ -368,8 +385,11 @@ static int write_table(const struct work *w, struct error *e)
 
     if (r == 0)
         r = disk_parts_forget(w->site->roots, w->disk, w->fd, e);
+    if (r == 0)
+        r = clear_places(w, e);
     if (r < 0)
         return r;
+    cut_here("disks", "places");
     p.input = script.data;
     p.input_len = script.len;
     r = w->site->run(&p, w->site->userdata, e);

@@ -13,7 +13,7 @@
  *   looked at once more, nobody having it open: as it was, or our own half-done work
  *   of a wipe: the taskbox is told that the grant is used; a mark at the disk's first sector; the
  *       taskbox is told that the grant is spent; zeros; the mark goes; the intent says format
- *   of volumes: the partition table, with preset GUIDs
+ *   of volumes: zeros where each begins and ends; the partition table, with preset GUIDs
  *   mkfs with the preset UUID, on the whole disk or each partition
  *   marker at the root of the file system, then unmounted, so that no journal replay hides it
  *   intent removed; of a wipe the spent grant stays in the journal

@@ -66,3 +66,15 @@ int disk_wipe_end(int fd, uint64_t size, struct error *e)
     return probe.content == DISK_BLANK ? 0
                                        : error_set(e, -EIO, "it was wiped and has %s", probe.words);
 }
+
+int disk_wipe_range(int fd, uint64_t offset, uint64_t size, struct error *e)
+{
+    uint64_t first = size < DISK_PROBE_EDGE ? size : DISK_PROBE_EDGE, last = size - first;
+    int r = disk_zero(fd, offset, first, e);
+
+    if (last < first)
+        last = first;
+    if (r == 0)
+        r = disk_zero(fd, offset + last, size - last, e);
+    return r < 0 ? r : sync_disk(fd, e);
+}

@@ -28,3 +28,7 @@ int disk_wipe_edges(int fd, uint64_t size, struct error *e) _must_check_;
 
 /* The mark goes. -EIO when the disk does not read as blank then: one that swallows writes. */
 int disk_wipe_end(int fd, uint64_t size, struct error *e) _must_check_;
+
+/* Zeros over the first and the last 16 MiB of a part of the disk, synced: a partition that begins
+ * and ends there has no signature, whatever lay there before. */
+int disk_wipe_range(int fd, uint64_t offset, uint64_t size, struct error *e) _must_check_;
