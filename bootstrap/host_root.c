@@ -6,10 +6,9 @@
 
 #include "common/file.h"
 #include "common/parse.h"
-#include "common/process.h"
 #include "host.h"
+#include "partition_grow.h"
 
-#define SECTOR 512 /* what sysfs counts in, whatever the disk's own are */
 /* Less than this after the partition is alignment and the place of GPT's second table. */
 #define ROOM_WORTH (UINT64_C(16) << 20)
 #define TOOL_MS 300000
@@ -21,19 +20,6 @@ struct root_device {
     char type[32];                /* the file system's */
     uint64_t room;                /* bytes after the partition */
 };
-
-/* A number in a file of sysfs; 0 when it is not there. */
-static uint64_t read_number(const char *folder, const char *name)
-{
-    _cleanup_free_ char *path = path_join(folder, name), *text = NULL;
-    uint64_t value;
-    size_t len;
-
-    if (!path || file_read(AT_FDCWD, path, 64, &text, &len, NULL) < 0)
-        return 0;
-    text[strcspn(text, "\n")] = '\0';
-    return parse_uint(text, UINT64_MAX, &value, NULL) < 0 ? 0 : value;
-}
 
 /* The type of what is mounted last at /: "… … … / / rw… - ext4 /dev/…". */
 static void read_type(struct root_device *d)
@@ -52,12 +38,33 @@ static void read_type(struct root_device *d)
     (void)fclose(f); /* was only read */
 }
 
+/* A file of sysfs with a short text; "" when it is not there. */
+static void read_attribute(const char *folder, const char *name, char *ret, size_t size)
+{
+    _cleanup_free_ char *path = path_join(folder, name), *text = NULL;
+    size_t len;
+
+    ret[0] = '\0';
+    if (path && file_read(AT_FDCWD, path, size - 1, &text, &len, NULL) == 0)
+        (void)snprintf(ret, size, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+/* folder: sysfs's of the partition. A disk that cannot be read has no room. */
+static uint64_t read_room(const char *folder, const char *disk)
+{
+    _cleanup_close_ int fd = open(disk, O_RDONLY | O_CLOEXEC);
+    uint8_t mbr[PARTITION_MBR_SIZE];
+
+    if (fd < 0 || fd_read_at(fd, mbr, sizeof(mbr), 0, NULL) < 0)
+        return 0;
+    return partition_room(folder, mbr);
+}
+
 /* False when / is on no block device of its own (overlay, network, several devices). */
 static bool read_device(struct root_device *d)
 {
-    _cleanup_free_ char *folder = NULL;
+    _cleanup_free_ char *folder = NULL, *disk = NULL;
     char link[64], *slash;
-    uint64_t end;
     struct stat st;
 
     *d = (struct root_device){0};
@@ -70,16 +77,15 @@ static bool read_device(struct root_device *d)
         return false;
     read_type(d);
     (void)snprintf(d->partition, sizeof(d->partition), "/dev/%s", slash + 1);
-    (void)snprintf(d->number, sizeof(d->number), "%llu",
-                   (unsigned long long)read_number(folder, "partition"));
-    if (strcmp(d->number, "0") == 0)
+    read_attribute(folder, "partition", d->number, sizeof(d->number));
+    if (!d->number[0])
         return true;
-    end = read_number(folder, "start") + read_number(folder, "size");
-    *slash = '\0';
-    if (read_number(folder, "size") > end)
-        d->room = (read_number(folder, "size") - end) * SECTOR;
-    slash = strrchr(folder, '/');
-    (void)snprintf(d->disk, sizeof(d->disk), "/dev/%s", slash ? slash + 1 : "");
+    disk = strndup(folder, (size_t)(slash - folder));
+    slash = disk ? strrchr(disk, '/') : NULL;
+    if (!slash)
+        return false;
+    (void)snprintf(d->disk, sizeof(d->disk), "/dev/%s", slash + 1);
+    d->room = read_room(folder, d->disk);
     return true;
 }
 
@@ -91,42 +97,40 @@ static bool is_to_stay(const struct context *c)
     return c->root[0] || json_is_false(json_object_get(system, "grow_root"));
 }
 
+/* The file systems that have a program which makes them larger while they are mounted. */
+static const struct grower {
+    const char *type, *program;
+    bool by_place; /* named by where it is mounted */
+} growers[] = {
+    {"ext3", "resize2fs",  false},
+    {"ext4", "resize2fs",  false},
+    {"xfs",  "xfs_growfs", true },
+};
+
+static const struct grower *find_grower(const char *type)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(growers); i++)
+        if (strcmp(growers[i].type, type) == 0)
+            return &growers[i];
+    return NULL;
+}
+
 uint64_t host_root_room(const struct context *c)
 {
     struct root_device d;
 
-    if (is_to_stay(c) || !read_device(&d) || d.room < ROOM_WORTH)
+    if (is_to_stay(c) || !read_device(&d) || d.room < ROOM_WORTH || !find_grower(d.type))
         return 0;
     return d.room;
 }
 
-/* ", +" to sfdisk: where it begins now, as long as it can be. It moves GPT's second table to the
- * disk's end. The disk is in use, so it is partx that tells the kernel. */
-static int grow_partition(struct context *c, const struct root_device *d, struct error *e)
-{
-    const char *const growpart[] = {"growpart", d->disk, d->number, NULL};
-    const char *const partx[] = {"partx", "--update", "--nr", d->number, d->disk, NULL};
-    const char *const sfdisk[] = {"sfdisk",  "--force", "--no-reread", "-N",
-                                  d->number, d->disk,   NULL};
-    const struct process p = {
-        .argv = sfdisk, .input = ", +\n", .input_len = 4, .timeout_ms = TOOL_MS};
-    int r;
-
-    if (host_has(c, "/usr/bin/growpart"))
-        return step_run_program(c, growpart, TOOL_MS, NULL, e);
-    r = step_run_process(c, &p, e);
-    return r < 0 ? r : step_run_program(c, partx, TOOL_MS, NULL, e);
-}
-
 static int grow_file_system(struct context *c, const struct root_device *d, struct error *e)
 {
-    const char *const ext4[] = {"resize2fs", d->partition, NULL};
-    const char *const xfs[] = {"xfs_growfs", "/", NULL};
+    const struct grower *g = find_grower(d->type);
+    const char *const argv[] = {g ? g->program : NULL, g && g->by_place ? "/" : d->partition, NULL};
 
-    if (strcmp(d->type, "ext4") == 0 || strcmp(d->type, "ext3") == 0)
-        return step_run_program(c, ext4, TOOL_MS, NULL, e);
-    if (strcmp(d->type, "xfs") == 0)
-        return step_run_program(c, xfs, TOOL_MS, NULL, e);
+    if (g)
+        return step_run_program(c, argv, TOOL_MS, NULL, e);
     step_note(c, "/ is %s: its size is left as it is", d->type);
     return 0;
 }
@@ -145,7 +149,7 @@ int host_root_size(struct context *c, bool apply, bool *ret_same, struct error *
         *ret_same = false;
         if (!apply)
             return 0;
-        r = grow_partition(c, &d, e);
+        r = partition_grow(c, d.disk, d.number, e);
         if (r < 0)
             return r;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 
@@ -92,15 +93,17 @@ static int check_cpus(struct context *c, int64_t wanted, struct findings *f, str
     return 0;
 }
 
-/* What is free now, and what will be when the root file system has grown. */
+/* What is free now, and what will be when the root file system has grown, if it is that one. */
 static int check_disk(struct context *c, int64_t wanted_mb, struct findings *f, struct error *e)
 {
     struct statvfs fs;
-    uint64_t free_mb;
+    struct stat state, root;
+    uint64_t free_mb, room;
 
-    if (statvfs(c->settings->state, &fs) < 0)
+    if (statvfs(c->settings->state, &fs) < 0 || stat(c->settings->state, &state) < 0)
         return error_set_errno(e, -errno, "%s", c->settings->state);
-    free_mb = ((uint64_t)fs.f_bavail * fs.f_frsize + host_root_room(c)) >> 20;
+    room = stat("/", &root) == 0 && root.st_dev == state.st_dev ? host_root_room(c) : 0;
+    free_mb = ((uint64_t)fs.f_bavail * fs.f_frsize + room) >> 20;
     if (free_mb < (uint64_t)wanted_mb)
         found(f, false, "free disk space below %s: %llu MB, at least %lld MB are needed",
               c->settings->state, (unsigned long long)free_mb, (long long)wanted_mb);
