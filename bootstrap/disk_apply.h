@@ -8,7 +8,7 @@
 /* The only code that writes disks. The order in which a disk becomes ours, each line durable before
  * the next begins, so that a cut after any of them is carried on from what is found:
  *
- *   intent in the journal: this disk (by serial, WWN, path and size), this UUID; of a wipe also
+ *   intent in the journal: this disk (disk_record.h), this UUID; of a wipe also
  *       whose leave it has and what was found
  *   looked at once more, nobody having it open: as it was, or our own half-done work
  *   of a wipe: the taskbox is told that the grant is used; a mark at the disk's first sector; the

@@ -23,9 +23,10 @@ static void disk_done(struct disk *d)
     free(d->node);
     free(d->serial);
     free(d->wwn);
-    free(d->path);
     for (i = 0; d->ids[i]; i++)
         free(d->ids[i]);
+    for (i = 0; d->paths[i]; i++)
+        free(d->paths[i]);
 }
 
 void disk_list_done(struct disk_list *l)
@@ -83,12 +84,14 @@ char *wwn_normalize(const char *s)
     return copy;
 }
 
+/* Domains have four digits or more: those that the kernel makes up, such as behind Intel's VMD, are
+ * counted from 10000 on. */
 static bool is_pci_address(const char *s)
 {
     unsigned domain, bus, device, function;
     int end = 0;
 
-    return sscanf(s, "%4x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end) == 4 &&
+    return sscanf(s, "%8x:%2x:%2x.%1x%n", &domain, &bus, &device, &function, &end) == 4 &&
            s[end] == '\0';
 }
 
@@ -148,30 +151,60 @@ char *disk_path_name(const char *device_path,
     return NULL;
 }
 
-/* Adds a by-id name, once. Past DISK_NAMES_MAX names are dropped: none is needed for safety, a name
- * that is not known only fails to match. */
-static int disk_add_id(struct disk *d, const char *name)
+/* Adds a name, once. Past DISK_NAMES_MAX names are dropped: none is needed for safety, a name that
+ * is not known only fails to match. */
+static int add_name(char *names[DISK_NAMES_MAX + 1], const char *name)
 {
     size_t i;
 
-    for (i = 0; d->ids[i]; i++)
-        if (!strcmp(d->ids[i], name))
+    for (i = 0; names[i]; i++)
+        if (!strcmp(names[i], name))
             return 0;
     if (i == DISK_NAMES_MAX)
         return 0;
-    d->ids[i] = strdup(name);
-    return d->ids[i] ? 0 : -ENOMEM;
+    names[i] = strdup(name);
+    return names[i] ? 0 : -ENOMEM;
 }
 
-/* Names of those links in dev/disk/FOLDER that lead to this disk. */
-static int read_links(const struct disk_roots *roots, const char *folder, struct disk *d,
+/* by-path names are written as udev's links are, too: with their folder, and for virtio, in older
+ * versions of udev, with a second name for the same place. */
+static const char *path_name(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+
+    name = slash ? slash + 1 : name;
+    return strncmp(name, "virtio-", 7) ? name : name + 7;
+}
+
+bool disk_has_path(const struct disk *disk, const char *name)
+{
+    size_t i;
+
+    for (i = 0; disk->paths[i]; i++)
+        if (!strcmp(disk->paths[i], path_name(name)))
+            return true;
+    return false;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Names of those links in dev/disk/FOLDER that lead to this disk, in order, after those that are
+ * known. */
+static int read_links(const struct disk_roots *roots, const char *folder, const struct disk *d,
+                      const char *(*name_of)(const char *link), char *names[DISK_NAMES_MAX + 1],
                       struct error *e)
 {
     _cleanup_free_ char *path = NULL;
     struct dirent *entry;
+    size_t known = 0, n;
     int r = 0;
     DIR *dir;
 
+    while (names[known])
+        known++;
     if (asprintf(&path, "%s/disk/%s", roots->dev, folder) < 0) {
         path = NULL;
         return error_oom(e);
@@ -185,14 +218,12 @@ static int read_links(const struct disk_roots *roots, const char *folder, struct
         if (entry->d_name[0] == '.' || fstatat(dirfd(dir), entry->d_name, &st, 0) < 0 ||
             !S_ISBLK(st.st_mode) || st.st_rdev != makedev(d->major, d->minor))
             continue;
-        if (!strcmp(folder, "by-id")) {
-            r = disk_add_id(d, entry->d_name);
-        } else if (!d->path) {
-            d->path = strdup(entry->d_name);
-            r = d->path ? 0 : -ENOMEM;
-        }
+        r = add_name(names, name_of ? name_of(entry->d_name) : entry->d_name);
     }
     (void)closedir(dir); /* only read */
+    for (n = known; names[n]; n++)
+        ;
+    qsort(names + known, n - known, sizeof(names[0]), compare_names);
     return r < 0 ? error_oom(e) : 0;
 }
 
@@ -249,8 +280,8 @@ static int read_identity(const struct disk_roots *roots, const char *folder, str
         if (!d->wwn)
             return error_oom(e);
     }
-    if (realpath(folder, resolved))
-        d->path = disk_path_name(resolved, attribute_read, NULL);
+    if (realpath(folder, resolved)) /* udev's link may be missing yet */
+        d->paths[0] = disk_path_name(resolved, attribute_read, NULL);
 
     /* the names that udev would give, for where it does not run */
     if (d->serial && !strncmp(d->name, "vd", 2)) {
@@ -260,7 +291,7 @@ static int read_identity(const struct disk_roots *roots, const char *folder, str
             id = NULL;
             return error_oom(e);
         }
-        if (disk_add_id(d, id) < 0)
+        if (add_name(d->ids, id) < 0)
             return error_oom(e);
     }
     if (d->wwn && strspn(d->wwn, "0123456789abcdef") == strlen(d->wwn)) {
@@ -271,11 +302,11 @@ static int read_identity(const struct disk_roots *roots, const char *folder, str
             id = NULL;
             return error_oom(e);
         }
-        if (disk_add_id(d, id) < 0)
+        if (add_name(d->ids, id) < 0)
             return error_oom(e);
     }
-    n = read_links(roots, "by-id", d, e);
-    return n < 0 ? n : read_links(roots, "by-path", d, e);
+    n = read_links(roots, "by-id", d, NULL, d->ids, e);
+    return n < 0 ? n : read_links(roots, "by-path", d, path_name, d->paths, e);
 }
 
 static int disk_read(const struct disk_roots *roots, const char *name, struct disk *ret,

@@ -17,7 +17,7 @@ struct disk_roots {
 };
 
 #define DISK_LIST_MAX 4096 /* disks of one machine */
-#define DISK_NAMES_MAX 32  /* by-id names of one disk */
+#define DISK_NAMES_MAX 32  /* by-id names of one disk, and by-path names */
 
 struct disk {
     char *name; /* "vdb", the kernel's */
@@ -25,10 +25,12 @@ struct disk {
     unsigned major, minor;
     uint64_t size; /* bytes */
     bool read_only;
-    char *serial; /* NULL when it has none or one that vendors repeat */
-    char *wwn;    /* as wwn_normalize makes it, NULL when it has none */
-    char *path;   /* by-path name without folder: "pci-0000:00:04.0"; NULL when unknown */
+    char *serial;                  /* NULL when it has none or one that vendors repeat */
+    char *wwn;                     /* as wwn_normalize makes it, NULL when it has none */
     char *ids[DISK_NAMES_MAX + 1]; /* by-id names without folder, NULL-terminated */
+    /* By-path names: "pci-0000:00:04.0". A SAS or USB disk has two or more; the one that sysfs
+     * alone tells is the first, udev's follow in order. */
+    char *paths[DISK_NAMES_MAX + 1];
 };
 
 struct disk_list {
@@ -46,6 +48,10 @@ int disk_list_read(const struct disk_roots *roots, struct disk_list *ret,
 /* One spelling for the ways in which a WWN is written (wwn-0x5000…, naa.5000…, eui.…, 0x5000…):
  * lower case, no prefix. Returns NULL without memory. */
 char *wwn_normalize(const char *s) _must_check_;
+
+/* Whether the disk has that by-path name, written with or without its folder, or as older versions
+ * of udev wrote it for virtio. */
+bool disk_has_path(const struct disk *disk, const char *name);
 
 /* The by-path name that udev's path_id makes of a device's place below sys/devices, for PCI with
  * virtio, NVMe, ATA and SCSI; NULL for anything else (there by-path needs udev) or without memory.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "disk_plan.h"
 
-/* by-id and by-path names may be written as udev's links are: with their folder. */
+/* by-id names may be written as udev's links are: with their folder. */
 static const char *last_component(const char *s)
 {
     const char *slash = strrchr(s, '/');
@@ -30,10 +30,7 @@ static int matches_disk(const struct disk_want *want, const struct disk *disk)
                 return 1;
         return 0;
     case DISK_BY_PATH:
-        name = last_component(name);
-        if (!strncmp(name, "virtio-", 7)) /* udev's older second name for the same place */
-            name += 7;
-        return disk->path && !strcmp(disk->path, name);
+        return disk_has_path(disk, name);
     }
     return 0;
 }

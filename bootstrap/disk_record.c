@@ -19,7 +19,7 @@ bool disk_record_identify(struct disk_record *record, const struct disk *disk)
     return copy_text(disk->name, record->name, sizeof(record->name)) &&
            copy_text(disk->serial, record->serial, sizeof(record->serial)) &&
            copy_text(disk->wwn, record->wwn, sizeof(record->wwn)) &&
-           copy_text(disk->path, record->path, sizeof(record->path));
+           copy_text(disk->paths[0], record->path, sizeof(record->path));
 }
 
 bool disk_record_is_of(const struct disk_record *record, const struct disk *disk)
@@ -27,9 +27,12 @@ bool disk_record_is_of(const struct disk_record *record, const struct disk *disk
     struct disk_record now = {.size = 0};
 
     /* not the kernel's name: vdb may be vdc after the next boot */
-    return disk_record_identify(&now, disk) && now.size == record->size &&
-           !strcmp(now.serial, record->serial) && !strcmp(now.wwn, record->wwn) &&
-           !strcmp(now.path, record->path);
+    if (!disk_record_identify(&now, disk) || now.size != record->size ||
+        strcmp(now.serial, record->serial) != 0 || strcmp(now.wwn, record->wwn) != 0)
+        return false;
+    if (record->serial[0] || record->wwn[0])
+        return true;
+    return record->path[0] ? disk_has_path(disk, record->path) : !now.path[0];
 }
 
 static int read_text(const json_t *object, const char *key, const char *otherwise, char *ret,

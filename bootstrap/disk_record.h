@@ -40,5 +40,7 @@ json_t *disk_record_to_json(const struct disk_record *record) _must_check_;
 /* Fills in a record's identity; false when a name is longer than a record holds. */
 bool disk_record_identify(struct disk_record *record, const struct disk *disk) _must_check_;
 
-/* Whether the record speaks of this very disk: all of serial, WWN, path and size. */
+/* Whether the record speaks of this very disk: all of serial, WWN and size. Where a disk comes up
+ * is no part of what it is, and has several names: it counts for a disk that has neither serial nor
+ * WWN, by any of them. */
 bool disk_record_is_of(const struct disk_record *record, const struct disk *disk);

@@ -89,7 +89,7 @@ static json_t *disk_facts(const struct disk_roots *roots, const struct disk *dis
         content = "blank";
     return json_pack("{s:o, s:I, s:o, s:o, s:o, s:o}", "name", text_or_null(disk->name), "size",
                      (json_int_t)disk->size, "serial", text_or_null(disk->serial), "wwn",
-                     text_or_null(disk->wwn), "path", text_or_null(disk->path), "content",
+                     text_or_null(disk->wwn), "path", text_or_null(disk->paths[0]), "content",
                      text_or_null(content));
 }
 

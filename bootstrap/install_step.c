@@ -133,7 +133,7 @@ static int tell_done(struct job *j, struct error *e)
     _cleanup_json_ json_t *body = json_pack(
         "{s:I, s:{s:o, s:o, s:o, s:I}, s:s, s:s}", "incarnation", (json_int_t)j->config.incarnation,
         "disk", "serial", text_or_null(d->serial), "wwn", text_or_null(d->wwn), "path",
-        text_or_null(d->path), "size", (json_int_t)d->size, "root_uuid", j->config.root_uuid,
+        text_or_null(d->paths[0]), "size", (json_int_t)d->size, "root_uuid", j->config.root_uuid,
         "firmware", j->target.uefi ? "uefi" : "bios");
 
     return post(j, "/v1/install/done", body, NULL, e);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <cmocka.h>
 
@@ -109,21 +110,21 @@ static void test_list(void **state)
     assert_string_equal(list.items[0].serial, "S4EVNX0");
     assert_string_equal(list.items[0].wwn, "0025385b01403b27");
     assert_string_equal(list.items[0].ids[0], "nvme-eui.0025385b01403b27");
-    assert_string_equal(list.items[0].path, "pci-0000:01:00.0-nvme-1");
+    assert_string_equal(list.items[0].paths[0], "pci-0000:01:00.0-nvme-1");
 
     assert_string_equal(list.items[1].name, "sda");
     assert_null(list.items[1].serial); /* no page 0x80 there, and nothing that could be asked */
     assert_string_equal(list.items[1].wwn, "5000c500abcdef01");
     assert_string_equal(list.items[1].ids[0], "wwn-0x5000c500abcdef01");
-    assert_string_equal(list.items[1].path, "pci-0000:00:1f.2-ata-1");
+    assert_string_equal(list.items[1].paths[0], "pci-0000:00:1f.2-ata-1");
 
     assert_string_equal(list.items[2].name, "sdb");
-    assert_string_equal(list.items[2].path, "pci-0000:00:05.0-scsi-0:0:1:7");
+    assert_string_equal(list.items[2].paths[0], "pci-0000:00:05.0-scsi-0:0:1:7");
 
     assert_string_equal(list.items[3].name, "vda");
     assert_string_equal(list.items[3].serial, "DATA1");
     assert_string_equal(list.items[3].ids[0], "virtio-DATA1");
-    assert_string_equal(list.items[3].path, "pci-0000:00:04.0");
+    assert_string_equal(list.items[3].paths[0], "pci-0000:00:04.0");
     assert_true(list.items[3].read_only);
     assert_int_equal(list.items[3].major, 254);
     assert_true(list.items[3].size == 20971520ull * 512);
@@ -165,12 +166,102 @@ static void test_wwn_spellings(void **state)
     }
 }
 
+/* udev's link for a device below dev/disk/by-path. */
+static void put_link(const struct tree *t, const char *name, const char *node)
+{
+    struct error e = ERROR_INIT;
+    char target[128], path[256];
+
+    (void)snprintf(target, sizeof(target), "../../%s", node);
+    (void)snprintf(path, sizeof(path), "%s/disk/by-path/%s", t->dev, name);
+    assert_int_equal(file_make_parents(path, 0755, &e), 0);
+    assert_int_equal(symlink(target, path), 0);
+}
+
+/* A SAS disk has a name by its phy and one by its address: in whatever order they are found. */
+static void test_all_paths(void **state)
+{
+    static const char *const names[] = {"pci-0000:00:09.0-sas-phy1-lun-0",
+                                        "pci-0000:00:09.0-sas-0x5000c500abcdef02-lun-0",
+                                        "pci-0000:00:09.0-scsi-0:0:1:0"};
+    const struct tree *t = *state;
+    struct disk_roots roots = {t->sys, t->dev, t->proc, ""};
+    struct disk_list list = {NULL, 0};
+    struct error e = ERROR_INIT;
+    char node[128];
+    size_t i;
+
+    put_disk(t, "sdc",
+             "devices/pci0000:00/0000:00:09.0/host9/port-9:0/end_device-9:0/target9:0:0/9:0:0:0/"
+             "block/sdc",
+             "8:32\n", "2048\n");
+    for (i = 0; i < ARRAY_SIZE(names); i++)
+        put_link(t, names[i], "sdc");
+    put_link(t, "virtio-pci-0000:00:04.0", "vda");
+    put_link(t, "pci-0000:00:04.0", "vda");
+    put_link(t, "pci-0000:00:08.0", "gone");
+    (void)snprintf(node, sizeof(node), "%s/sdc", t->dev);
+    if (mknod(node, S_IFBLK | 0600, makedev(8, 32)) < 0) {
+        print_message("making device nodes needs root\n");
+        skip();
+    }
+    (void)snprintf(node, sizeof(node), "%s/vda", t->dev);
+    assert_int_equal(mknod(node, S_IFBLK | 0600, makedev(254, 0)), 0);
+
+    assert_int_equal(disk_list_read(&roots, &list, &e), 0);
+    assert_int_equal(list.n, 5);
+    assert_string_equal(list.items[3].name, "sdc");
+    assert_string_equal(list.items[3].paths[0], names[1]);
+    assert_string_equal(list.items[3].paths[1], names[0]);
+    assert_string_equal(list.items[3].paths[2], names[2]);
+    assert_null(list.items[3].paths[3]);
+    for (i = 0; i < ARRAY_SIZE(names); i++)
+        assert_true(disk_has_path(&list.items[3], names[i]));
+    assert_true(disk_has_path(&list.items[3], "/dev/disk/by-path/pci-0000:00:09.0-sas-phy1-lun-0"));
+    assert_false(disk_has_path(&list.items[3], "pci-0000:00:04.0"));
+    assert_true(disk_has_path(&list.items[4], "virtio-pci-0000:00:04.0"));
+    assert_null(list.items[4].paths[1]);
+    disk_list_done(&list);
+}
+
+static char *no_attribute(const char *folder, const char *name, void *userdata)
+{
+    (void)folder;
+    (void)name;
+    (void)userdata;
+    return NULL;
+}
+
+static void test_path_names(void **state)
+{
+    static const char *const rows[][2] = {
+  /* Intel's VMD */
+        {"/sys/devices/pci0000:5d/0000:5d:05.5/pci10000:00/10000:00:02.0/10000:01:00.0/nvme/nvme0/"
+         "nvme0n1",                                       "pci-10000:01:00.0-nvme-1"},
+        {"/sys/devices/pci0000:00/0000:00:04.0/virtio1/block/vda", "pci-0000:00:04.0"        },
+        {"/sys/devices/virtual/block/dm-0",                        NULL                      },
+        {"/sys/devices/pci0000:00/00000:00:04.0x/block/xda",       NULL                      },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(rows); i++) {
+        char *name = disk_path_name(rows[i][0], no_attribute, NULL);
+
+        if (rows[i][1])
+            assert_string_equal(name, rows[i][1]);
+        else
+            assert_null(name);
+        free(name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_list),
-        cmocka_unit_test(test_vendor_serials_identify_nobody),
-        cmocka_unit_test(test_wwn_spellings),
+        cmocka_unit_test(test_list),          cmocka_unit_test(test_vendor_serials_identify_nobody),
+        cmocka_unit_test(test_wwn_spellings), cmocka_unit_test(test_all_paths),
+        cmocka_unit_test(test_path_names),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -11,7 +11,7 @@
 
 static const struct disk disk = {.name = (char *)"vdb",
                                  .serial = (char *)"DATA1",
-                                 .path = (char *)"pci-0000:00:05.0",
+                                 .paths = {(char *)"pci-0000:00:05.0"},
                                  .size = 1 << 30};
 
 static void test_there_and_back(void **state)
@@ -48,7 +48,41 @@ static void test_same_disk(void **state)
     other.serial = NULL;
     assert_false(disk_record_is_of(&record, &other));
     other = disk;
-    other.path = (char *)"pci-0000:00:06.0";
+    other.serial = (char *)"DATA2"; /* another in the same place */
+    assert_false(disk_record_is_of(&record, &other));
+    other = disk;
+    other.wwn = (char *)"5000c500abcdef01";
+    assert_false(disk_record_is_of(&record, &other));
+    other = disk;
+    other.paths[0] = (char *)"pci-0000:00:06.0"; /* it was put elsewhere */
+    assert_true(disk_record_is_of(&record, &other));
+}
+
+/* A disk that says nothing of itself is known by its place, which may have several names. */
+static void test_same_place(void **state)
+{
+    struct disk_record record = {.size = 0};
+    struct disk nameless = {
+        .name = (char *)"sdb", .paths = {(char *)"pci-0-sas-a", (char *)"pci-0-sas-b"},
+              .size = 9
+    };
+    struct disk other = nameless;
+
+    (void)state;
+    assert_true(disk_record_identify(&record, &nameless));
+    assert_string_equal(record.path, "pci-0-sas-a");
+    assert_true(disk_record_is_of(&record, &other));
+    other.paths[0] = nameless.paths[1];
+    other.paths[1] = nameless.paths[0];
+    assert_true(disk_record_is_of(&record, &other));
+    other.paths[1] = NULL;
+    assert_false(disk_record_is_of(&record, &other));
+    other.paths[0] = NULL;
+    assert_false(disk_record_is_of(&record, &other));
+    record.path[0] = '\0';
+    assert_true(disk_record_is_of(&record, &other));
+    assert_false(disk_record_is_of(&record, &nameless));
+    other.serial = (char *)"DATA1";
     assert_false(disk_record_is_of(&record, &other));
 }
 
@@ -83,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_same_disk),
+        cmocka_unit_test(test_same_place),
         cmocka_unit_test(test_marker),
     };
 
