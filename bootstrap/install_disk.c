@@ -86,11 +86,11 @@ void install_disk_close(struct install_disk *d)
 
 /* ---- the mark ---- */
 
-/* 1 when [offset, end) is zeros but for the mark's block. */
+/* 1 when [offset, end) is zeros but for the mark's blocks. */
 static int is_zero_range(int fd, uint64_t offset, uint64_t end, struct error *e)
 {
     _cleanup_free_ uint8_t *piece = malloc(IMAGE_HEAD);
-    const uint64_t mark = INSTALL_INTENT_OFFSET, mark_end = mark + INSTALL_INTENT_SIZE;
+    const uint64_t mark = INSTALL_INTENT_OFFSET, mark_end = mark + INSTALL_MARK_SIZE;
 
     if (!piece)
         return error_oom(e);
@@ -108,13 +108,20 @@ static int is_zero_range(int fd, uint64_t offset, uint64_t end, struct error *e)
     return 1;
 }
 
+/* Whether the writing of it was begun: its first sector is the first that is written. */
+static bool is_begun(const uint8_t block[INSTALL_INTENT_SIZE])
+{
+    static const char beginning[] = "{\"cluster\":\"";
+
+    return memcmp(block, beginning, strlen(beginning)) == 0;
+}
+
 int install_disk_look(const struct disk *disk, struct install_intent *ret, bool *ret_torn,
                       struct error *e)
 {
-    static const char beginning[] = "{\"cluster\":\"";
-    uint8_t block[INSTALL_INTENT_SIZE];
+    uint8_t blocks[INSTALL_INTENT_BLOCKS][INSTALL_INTENT_SIZE];
     _cleanup_close_ int fd = -1;
-    struct error why = ERROR_INIT;
+    bool begun = false;
     uint64_t tail;
     int r;
 
@@ -123,15 +130,18 @@ int install_disk_look(const struct disk *disk, struct install_intent *ret, bool 
         return 0;
     r = open_node(disk, O_RDONLY, &fd, e);
     if (r >= 0)
-        r = fd_read_at(fd, block, sizeof(block), INSTALL_INTENT_OFFSET, e);
+        r = fd_read_at(fd, blocks, sizeof(blocks), INSTALL_INTENT_OFFSET, e);
     if (r < 0)
         return error_wrap(e, "disk %s", disk->name);
-    r = install_intent_parse(block, ret, &why);
-    if (r == 0)
-        return 1;
-    if (r != -EINVAL || memcmp(block, beginning, strlen(beginning)) != 0)
+    for (size_t i = 0; i < INSTALL_INTENT_BLOCKS; i++) {
+        r = install_intent_parse(blocks[i], ret, NULL);
+        if (r == 0)
+            return 1;
+        begun = begun || (r == -EINVAL && is_begun(blocks[i]));
+    }
+    if (!begun)
         return 0;
-    /* Cut off while it was written, before anything else was. */
+    /* Cut off while it was written for the first time, before anything else was. */
     tail = disk->size - DISK_PROBE_EDGE;
     r = is_zero_range(fd, 0, DISK_PROBE_EDGE, e);
     if (r > 0)
@@ -147,22 +157,35 @@ static int sync_disk(const struct install_disk *d, struct error *e)
     return fsync(d->fd) < 0 ? error_set_errno(e, -errno, "syncing %s", d->disk->node) : 0;
 }
 
+/* The first sector before the others: what a cut leaves of a block that was not there before begins
+ * as ours do. */
+static int write_block(const struct install_disk *d, const uint8_t block[INSTALL_INTENT_SIZE],
+                       uint64_t offset, struct error *e)
+{
+    int r = disk_write(d->fd, block, INSTALL_SECTOR, offset, e);
+
+    if (r == 0)
+        r = sync_disk(d, e);
+    if (r == 0)
+        r = disk_write(d->fd, block + INSTALL_SECTOR, INSTALL_INTENT_SIZE - INSTALL_SECTOR,
+                       offset + INSTALL_SECTOR, e);
+    return r == 0 ? sync_disk(d, e) : r;
+}
+
 int install_disk_mark(const struct install_disk *d, const struct install_intent *intent,
                       struct error *e)
 {
     uint8_t block[INSTALL_INTENT_SIZE];
     int r = install_intent_print(intent, block, e);
 
-    if (r == 0)
-        r = disk_write(d->fd, block, sizeof(block), INSTALL_INTENT_OFFSET, e);
-    if (r == 0)
-        r = sync_disk(d, e);
+    for (size_t i = INSTALL_INTENT_BLOCKS; i > 0 && r == 0; i--)
+        r = write_block(d, block, INSTALL_INTENT_OFFSET + (i - 1) * INSTALL_INTENT_SIZE, e);
     return r < 0 ? error_wrap(e, "disk %s: marking it as ours", d->disk->name) : 0;
 }
 
 int install_disk_clear(const struct install_disk *d, struct error *e)
 {
-    const uint64_t behind = INSTALL_INTENT_OFFSET + INSTALL_INTENT_SIZE;
+    const uint64_t behind = INSTALL_INTENT_OFFSET + INSTALL_MARK_SIZE;
     int r = disk_zero(d->fd, 0, INSTALL_INTENT_OFFSET, e);
 
     if (r == 0)

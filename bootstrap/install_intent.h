@@ -6,8 +6,8 @@
 #include "common/parse.h"
 #include "disk_probe.h"
 
-/* The installer's mark on the disk that it writes: one block in the disk's first MiB, where neither
- * boot code nor a partition is,
+/* The installer's mark on the disk that it writes: two blocks in the disk's first MiB, where
+ * neither boot code nor a partition is, each
  *
  *   {"version":1,"cluster":"<uuid>","host":"node2","incarnation":1,"serial":"OS1","wwn":"",
  *    "state":"writing"|"whole","image":"<sha256 of the image as it is served>"}
@@ -15,10 +15,16 @@
  * zero bytes up to 4,064, and SHA-256 over those. It is on the disk, synced, before the first byte
  * of an image is, and says "whole" after the last one: a disk with it is ours to write again after
  * a power cut, and nothing else that is not blank is. Readers refuse a version they do not know and
- * ignore members they do not know. */
+ * ignore members they do not know.
+ *
+ * A block is longer than what a disk writes whole or not at all. The second is therefore written
+ * and synced before the first: a cut leaves one that says what was or one that says what is. The
+ * first counts as long as it is whole. Earlier installers wrote the first alone. */
 
 #define INSTALL_INTENT_OFFSET ((uint64_t)960 * 1024) /* bytes from the disk's beginning */
-#define INSTALL_INTENT_SIZE 4096
+#define INSTALL_INTENT_SIZE 4096                     /* of a block */
+#define INSTALL_INTENT_BLOCKS 2
+#define INSTALL_MARK_SIZE (INSTALL_INTENT_BLOCKS * INSTALL_INTENT_SIZE)
 #define INSTALL_INTENT_VERSION 1
 
 enum install_state { INSTALL_WRITING, INSTALL_IS_WHOLE };

@@ -175,7 +175,7 @@ static int fit_file(struct context *c, const struct install_disk *d, const uint8
     if (r >= 0)
         r = read_layout(c, path, &t->layout, e);
     if (r >= 0)
-        r = install_layout_check_room(&t->layout, INSTALL_INTENT_OFFSET, INSTALL_INTENT_SIZE, e);
+        r = install_layout_check_room(&t->layout, INSTALL_INTENT_OFFSET, INSTALL_MARK_SIZE, e);
     if (r >= 0)
         r = fit(c, path, guid, &t->layout, e);
     if (r >= 0)
@@ -202,7 +202,7 @@ int install_table_fit(struct context *c, const struct install_disk *d, const uin
 
     if (!path)
         return error_oom(e);
-    if (!is_zero(head + INSTALL_INTENT_OFFSET, INSTALL_INTENT_SIZE))
+    if (!is_zero(head + INSTALL_INTENT_OFFSET, INSTALL_MARK_SIZE))
         return error_set(e, -EINVAL,
                          "it has something at byte %llu, between boot code and partitions, where "
                          "images have nothing",
@@ -219,7 +219,7 @@ int install_table_fit(struct context *c, const struct install_disk *d, const uin
 int install_table_write(const struct install_disk *d, const struct install_table *t,
                         struct error *e)
 {
-    const uint64_t behind = INSTALL_INTENT_OFFSET + INSTALL_INTENT_SIZE;
+    const uint64_t behind = INSTALL_INTENT_OFFSET + INSTALL_MARK_SIZE;
     int r = 0;
 
     if (t->tail_len)

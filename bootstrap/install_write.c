@@ -127,7 +127,7 @@ static int read_whole(struct install_target *t, struct error *e)
     n = pread(t->disk.fd, head, IMAGE_HEAD, 0);
     if (n != (ssize_t)IMAGE_HEAD)
         return error_set_errno(e, n < 0 ? -errno : -EIO, "reading %s", t->disk.disk->node);
-    memset(head + INSTALL_INTENT_OFFSET, 0, INSTALL_INTENT_SIZE);
+    memset(head + INSTALL_INTENT_OFFSET, 0, INSTALL_MARK_SIZE);
     r = install_table_fit(t->c, &t->disk, head, t->config->disk_guid, t->folder, &t->table, e);
     return r < 0 ? error_wrap(e, "disk %s", name_of(t)) : 0;
 }
