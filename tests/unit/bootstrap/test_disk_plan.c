@@ -493,11 +493,7 @@ static void test_wipe(void **state)
 static void test_select(void **state)
 {
     const struct disk vda = {.name = (char *)"vda", .size = 1 << 30};
-    const struct disk vdb = {
-        .name = (char *)"vdb",
-        .serial = (char *)"DATA1",
-        .paths = {(char *)"pci-0-sas-b", (char *)"pci-0000:00:05.0"}
-    };
+    const struct disk vdb = {.name = (char *)"vdb", .serial = (char *)"DATA1"};
     const struct disk sda = {.name = (char *)"sda",
                              .serial = (char *)"DATA2",
                              .wwn = (char *)"5000c500abcdef01",
@@ -516,6 +512,9 @@ static void test_select(void **state)
     assert_int_equal(disk_select(&list, wants, 2, chosen, &e), 0);
     assert_int_equal(chosen[0], 1);
     assert_int_equal(chosen[1], 2);
+
+    items[1].paths[0] = (char *)"pci-0-sas-b";
+    items[1].paths[1] = (char *)"pci-0000:00:05.0";
     wants[0] = (struct disk_want){.match = DISK_BY_PATH,
                                   .name = "/dev/disk/by-path/virtio-pci-0000:00:05.0"};
     wants[1] =
