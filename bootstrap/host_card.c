@@ -14,6 +14,8 @@
 /* In the journal: {"mac": "52:…", "name": "eth0", "beside": ["52:…"]}. mac is "" for what goes by
  * its name alone; beside are the cards that were in use as well. */
 #define CARD "host/card"
+/* Of a bond: {"52:…": "eth0"}, what its members were called last. */
+#define MEMBERS "host/members"
 
 /* The first line of a file of a device's in sysfs; "" when it cannot be read. */
 static void read_attribute(struct context *c, const char *device, const char *name, char *ret,
@@ -221,6 +223,19 @@ static int replace(struct context *c, const json_t *card, const struct nics *nic
     return 0;
 }
 
+/* What a member is called that is not there now: as it was when it was there last, so that a card
+ * that dies is no reason to make the bond anew; and never nothing, which would be any card's name
+ * to what looks for others' configuration of ours. */
+static void name_absent(struct context *c, const struct nics *nics, size_t i, struct network_nic *m)
+{
+    const char *name = member(journal_intent(c->journal, MEMBERS), m->mac);
+
+    if (name[0] && !nics_find_name(nics, name))
+        (void)snprintf(m->name, sizeof(m->name), "%s", name);
+    else
+        (void)snprintf(m->name, sizeof(m->name), NETWORK_WIRE "%zu", i);
+}
+
 /* Members go by their addresses; ifupdown wants the names that they have. */
 static int name_members(struct context *c, const struct nics *nics, struct network *n, bool apply,
                         struct error *e)
@@ -237,10 +252,13 @@ static int name_members(struct context *c, const struct nics *nics, struct netwo
         if (nic) {
             memcpy(m->name, nic->name, sizeof(m->name));
             found++;
-        } else if (apply) {
+            continue;
+        }
+        if (apply)
             step_note(c, "no network card %s for the bond, ignoring it; there are %s",
                       m->mac[0] ? m->mac : m->name, all);
-        }
+        if (m->mac[0])
+            name_absent(c, nics, i, m);
     }
     if (!found)
         return error_set(e, -ENODEV,
@@ -289,26 +307,57 @@ static int list_beside(struct context *c, const json_t *old, const struct networ
     return r;
 }
 
-int host_card_remember(struct context *c, const struct network *n, struct error *e)
+/* NULL without memory. */
+static json_t *describe_members(const struct network *n)
 {
-    const json_t *old = journal_intent(c->journal, CARD);
-    _cleanup_json_ json_t *card = NULL;
-    json_t *beside = json_array();
-    int r;
+    json_t *names = json_object();
+    int r = names ? 0 : -1;
 
-    if (!n || n->bond) {
-        json_decref(beside);
-        return journal_remove_intent(c->journal, CARD, e);
-    }
-    card = json_pack("{s:s, s:s, s:o}", "mac", n->nics[0].mac, "name", n->nics[0].name, "beside",
+    for (size_t i = 0; i < n->n_nics && r == 0; i++)
+        if (n->nics[i].mac[0])
+            r = json_object_set_new(names, n->nics[i].mac, json_string(n->nics[i].name));
+    if (r == 0)
+        return names;
+    json_decref(names);
+    return NULL;
+}
+
+static int describe_card(struct context *c, const struct network *n, json_t **ret, struct error *e)
+{
+    json_t *beside = json_array();
+
+    *ret = json_pack("{s:s, s:s, s:o}", "mac", n->nics[0].mac, "name", n->nics[0].name, "beside",
                      beside);
-    if (!card)
+    if (!*ret)
         return error_oom(e);
     /* What goes by its name alone may be on any of them. */
-    r = n->nics[0].mac[0] ? list_beside(c, old, &n->nics[0], beside, e) : 0;
-    if (r < 0 || json_equal(old, card))
-        return r;
-    return journal_set_intent(c->journal, CARD, card, e);
+    return n->nics[0].mac[0]
+               ? list_beside(c, journal_intent(c->journal, CARD), &n->nics[0], beside, e)
+               : 0;
+}
+
+/* value is NULL where nothing is to be kept. */
+static int keep(struct context *c, const char *key, json_t *value, struct error *e)
+{
+    if (!value)
+        return journal_remove_intent(c->journal, key, e);
+    return json_equal(journal_intent(c->journal, key), value)
+               ? 0
+               : journal_set_intent(c->journal, key, value, e);
+}
+
+int host_card_remember(struct context *c, const struct network *n, struct error *e)
+{
+    _cleanup_json_ json_t *card = NULL, *members = n && n->bond ? describe_members(n) : NULL;
+    int r = 0;
+
+    if (n && n->bond && !members)
+        return error_oom(e);
+    if (n && !n->bond)
+        r = describe_card(c, n, &card, e);
+    if (r >= 0)
+        r = keep(c, CARD, card, e);
+    return r < 0 ? r : keep(c, MEMBERS, members, e);
 }
 
 /* ---- its cable ------------------------------------------------------------------------------- */

@@ -11,6 +11,9 @@
     "\"system\":{\"network\":" network "}}"
 #define STATIC(gateway)                                                                            \
     CONFIG("{\"address\":\"192.0.2.7/24\",\"gateway\":\"" gateway "\",\"dns\":[]}")
+#define BOND                                                                                       \
+    CONFIG("{\"dhcp\":true,\"bond\":{\"mode\":\"active-backup\",\"macs\":"                         \
+           "[\"52:54:00:00:00:0a\",\"52:54:00:00:00:0b\"]}}")
 #define WIRE "/etc/systemd/network/05-nodeseed-3-wire0.network"
 
 static void put(const struct tree *t, const char *name, const char *file, const char *text)
@@ -190,6 +193,42 @@ static void test_forgotten(void **state)
     tree_remove(&t);
 }
 
+/* A member that is dead at this boot, or has never been there: what others wrote about other cards
+ * is none of ours, and the bond, which works without it, is not made anew. */
+static void test_member_is_gone(void **state)
+{
+    static const char other[] = "auto ens9\niface ens9 inet dhcp\n";
+    _cleanup_free_ char *text = NULL;
+    struct error e = ERROR_INIT;
+    struct tree t;
+    bool same;
+
+    (void)state;
+    tree_make(&t, BOND);
+    tree_write(&t, "/sbin/ifup", "");
+    tree_write(&t, "/etc/network/interfaces", "source interfaces.d/*\n");
+    tree_write(&t, "/etc/network/interfaces.d/storage", other);
+    add_nic(&t, "ens3", "52:54:00:00:00:0a\n", "up\n");
+    add_nic(&t, "ens9", "52:54:00:00:00:19\n", "up\n");
+    assert_good(host_network(&t.context, true, &same, &e), &e);
+    text = tree_read(&t, "/etc/network/interfaces.d/storage");
+    assert_string_equal(text, other);
+
+    add_nic(&t, "ens4", "52:54:00:00:00:0b\n", "up\n");
+    assert_good(host_network(&t.context, true, &same, &e), &e);
+    assert_good(host_network(&t.context, false, &same, &e), &e);
+    assert_true(same);
+    remove_nic(&t, "ens4");
+    assert_good(host_network(&t.context, false, &same, &e), &e);
+    assert_true(same);
+
+    /* Its name is another card's meanwhile, which is not to become a member. */
+    add_nic(&t, "ens4", "52:54:00:00:00:1b\n", "up\n");
+    assert_good(host_network(&t.context, false, &same, &e), &e);
+    assert_false(same);
+    tree_remove(&t);
+}
+
 static void test_link(void **state)
 {
     struct network n = {
@@ -224,10 +263,10 @@ static void test_link(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_it_stays), cmocka_unit_test(test_files_say_it),
-        cmocka_unit_test(test_replaced), cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_twins),    cmocka_unit_test(test_forgotten),
-        cmocka_unit_test(test_link),
+        cmocka_unit_test(test_it_stays),       cmocka_unit_test(test_files_say_it),
+        cmocka_unit_test(test_replaced),       cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_twins),          cmocka_unit_test(test_forgotten),
+        cmocka_unit_test(test_member_is_gone), cmocka_unit_test(test_link),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
