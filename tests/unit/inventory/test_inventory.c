@@ -370,7 +370,7 @@ static void test_unread_as_ansible(void **state)
     assert_int_equal(inventory_warning_count(inv), 0);
 }
 
-/* A thousand strangers are a line that says so. */
+/* A thousand strangers are no thousand lines. */
 static void test_unread_many(void **state)
 {
     _cleanup_(inventory_freep) struct inventory *inv = NULL;
@@ -379,7 +379,7 @@ static void test_unread_many(void **state)
     (void)state;
     put("hosts.ini", "[etcd]\nn1\n");
     put("vars.yml", "c: vars\n");
-    for (int i = 100; i < 1100; i++) {
+    for (int i = 100; i < 120; i++) {
         char name[64];
 
         (void)snprintf(name, sizeof(name), "host_vars/n%d.yml", i);
@@ -387,7 +387,7 @@ static void test_unread_many(void **state)
     }
     assert_good(inventory_load_conf(folder, &inv, &e), &e);
     assert_int_equal(inventory_warning_count(inv), 17);
-    assert_non_null(warning(inv, "/host_vars: 984 more that belong to no host, ignoring"));
+    assert_non_null(warning(inv, "/host_vars: 4 more that belong to no host, ignoring"));
 }
 
 /* vars.yml under another name, and none at all. */
