@@ -28,6 +28,9 @@ int prototype_render(const struct plan *p, const struct host *h, const char *dig
 json_t *render_network(const struct host *h);
 /* The least memory of a host with these roles, in MB. */
 unsigned render_memory(const struct plan *p, unsigned roles);
+/* How long a certificate that kubeadm made is used at most. */
+#define KUBEADMS_LIFE_S (UINT64_C(365) * 24 * 3600)
+uint64_t render_kubeadms_life_s(const struct plan *p);
 
 /* Whole trees of node-config(5), for a host that has the role. */
 json_t *render_etcd(const struct plan *p, const struct host *h);

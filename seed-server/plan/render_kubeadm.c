@@ -233,11 +233,11 @@ static int add_patches(const struct plan *p, json_t *files)
 }
 
 /* kubeadm's certificates live a year. What is made to live for less is replaced as often. */
-static uint64_t kubeadms_life_s(const struct plan *p)
+uint64_t render_kubeadms_life_s(const struct plan *p)
 {
-    const uint64_t year_s = UINT64_C(365) * 24 * 3600;
+    uint64_t life_s = p->cluster.certificate_life_s;
 
-    return p->cluster.certificate_life_s < year_s ? p->cluster.certificate_life_s : year_s;
+    return life_s < KUBEADMS_LIFE_S ? life_s : KUBEADMS_LIFE_S;
 }
 
 json_t *render_control_plane(const struct plan *p, const struct host *h, struct error *e)
@@ -257,11 +257,12 @@ json_t *render_control_plane(const struct plan *p, const struct host *h, struct 
     if (!files || (patched && add_patches(p, files) < 0))
         return NULL;
     (void)snprintf(api, sizeof(api), "https://%s:%u", h->pub.ip, p->cluster.api_port);
-    return json_pack(
-        "{s:O, s:O, s:s, s:s, s:o*, s:s, s:s, s:s, s:i, s:I, s:n}", "files", files, "certificates",
-        p->shared.master_certificates, "kubeadm", plan_program(p, "kubeadm", "/usr/bin/kubeadm"),
-        "kubeadm_config", KUBEADM_CONFIG, "kubeadm_flags",
-        patched ? json_pack("[s, s]", flag, KUBEADM_PATCHES) : NULL, "api", api, "ca",
-        PKI "/ca.crt", "admin_kubeconfig", "/etc/kubernetes/admin.conf", "timeout_s",
-        scaled(p, 600), "certificate_life_s", (json_int_t)kubeadms_life_s(p), "bootstrap_token");
+    return json_pack("{s:O, s:O, s:s, s:s, s:o*, s:s, s:s, s:s, s:i, s:I, s:n}", "files", files,
+                     "certificates", p->shared.master_certificates, "kubeadm",
+                     plan_program(p, "kubeadm", "/usr/bin/kubeadm"), "kubeadm_config",
+                     KUBEADM_CONFIG, "kubeadm_flags",
+                     patched ? json_pack("[s, s]", flag, KUBEADM_PATCHES) : NULL, "api", api, "ca",
+                     PKI "/ca.crt", "admin_kubeconfig", "/etc/kubernetes/admin.conf", "timeout_s",
+                     scaled(p, 600), "certificate_life_s", (json_int_t)render_kubeadms_life_s(p),
+                     "bootstrap_token");
 }

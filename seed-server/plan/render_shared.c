@@ -2,6 +2,7 @@
 #include "clients.h"
 #include "render.h"
 #include "roles.h"
+#include "variables.h"
 
 #define TREE_MAX (4 * 1024 * 1024)
 
@@ -127,7 +128,52 @@ static json_t *artifacts(const struct plan *p, unsigned roles)
     return list;
 }
 
-/* Everything that a config of that role set takes from the plan beside the host itself. */
+/* Exactly, and in few digits where they are enough. */
+static void print_factor(double factor, struct buf *out)
+{
+    char text[32];
+
+    (void)snprintf(text, sizeof(text), "%g", factor);
+    if (strtod(text, NULL) < factor || strtod(text, NULL) > factor)
+        (void)snprintf(text, sizeof(text), "%.17g", factor);
+    buf_add_str(out, text);
+}
+
+/* Missing where kubeadm's own year is meant, as it was before it counted. */
+static void digest_life(const struct plan *p, unsigned roles, struct digest *d)
+{
+    uint64_t life_s = render_kubeadms_life_s(p);
+
+    if (roles & ROLE_MASTER && life_s < KUBEADMS_LIFE_S)
+        digest_add(d, &life_s, sizeof(life_s));
+}
+
+static unsigned default_of(enum variable_id id)
+{
+    return (unsigned)strtoul(variable(id)->otherwise, NULL, 10);
+}
+
+/* Figures that no tree has. What a role makes nothing of stands here as its default: else a ready
+ * host would be called outdated for what it is not told. */
+static void print_figures(const struct plan *p, unsigned roles, struct buf *out)
+{
+    const struct cluster *c = &p->cluster;
+    bool is_master = roles & ROLE_MASTER;
+
+    buf_add_str(out, c->storage.local.base_dir);
+    if (!(roles & ROLE_KUBELET))
+        return;
+    buf_addf(out, " %d %u %u ", plan_makes_volumes(p),
+             is_master ? c->master_memory : default_of(VAR_MINIMAL_MASTER_MEMORY_MB),
+             is_master ? default_of(VAR_MINIMAL_NODE_MEMORY_MB) : c->node_memory);
+    print_factor(c->factor, out);
+    buf_addf(out, " %s %s %u %u %d", c->pods_text, p->settings.api_endpoint,
+             is_master ? c->api_port : default_of(VAR_KUBE_APISERVER_PORT), c->max_pods,
+             c->is_bridge);
+}
+
+/* Everything that a config of that role set takes from the plan beside the host itself.
+ * tests/unit/plan/test_config_digest.c holds it against the configs. */
 static int digest_roles(struct plan *p, unsigned roles, struct error *e)
 {
     struct shared *s = &p->shared;
@@ -162,13 +208,13 @@ static int digest_roles(struct plan *p, unsigned roles, struct error *e)
         digest_add_text(&d, trees[i] ? out.data : NULL);
     }
     buf_clear(&out);
-    buf_addf(&out, "%s %d %u %u %g %s %s %u %u %d", p->cluster.storage.local.base_dir,
-             plan_makes_volumes(p), p->cluster.master_memory, p->cluster.node_memory,
-             p->cluster.factor, p->cluster.pods_text, p->settings.api_endpoint, p->cluster.api_port,
-             p->cluster.max_pods, p->cluster.is_bridge);
-    digest_add_text(&d, buf_check(&out) < 0 ? "" : out.data);
+    print_figures(p, roles, &out);
+    if (buf_check(&out) < 0)
+        return error_oom(e);
+    digest_add_text(&d, out.data);
     digest_add_text(&d, roles & ROLE_KUBELET ? s->kubelet_args : NULL);
     digest_add_text(&d, roles & ROLE_MASTER ? s->kubeadm_cluster : NULL);
+    digest_life(p, roles, &d);
     digest_end_hex(&d, s->digest[roles]);
     return 0;
 }
@@ -298,6 +344,9 @@ int host_digest(const struct plan *p, const struct host *h, char ret[DIGEST_TEXT
         digest_add_text(&d, h->ssh_user);
         r = digest_value(&d, h->ssh_keys, e);
     }
+    /* Only of the hosts that differ in it, so that the others' digests stay what they were. */
+    if (h->pub.boot == BOOT_LOCAL)
+        digest_add_text(&d, "local");
     digest_end_hex(&d, ret);
     return r;
 }
