@@ -102,10 +102,12 @@ static int use_written(struct context *c, const struct nics *nics, struct networ
 {
     *ret_found = false;
     for (size_t i = 0; i < nics->n; i++) {
+        enum network_change change;
         int r;
 
         use_nic(&nics->items[i], n);
-        r = network_write(c->root, n, false, ret_found, NULL, NULL, e);
+        r = network_write(c->root, n, false, &change, NULL, NULL, e);
+        *ret_found = r >= 0 && change != NETWORK_DIFFERS;
         if (r < 0 || *ret_found)
             return r;
     }

@@ -164,14 +164,15 @@ static int wait_for_address(struct context *c, const struct network *n, struct e
 static int make_so(struct context *c, const struct network *n, struct error *e)
 {
     struct network_image image;
-    bool running = !c->root[0], same;
+    enum network_change change;
+    bool running = !c->root[0];
     int r = network_image_read(c->root, &image, e);
 
     if (r < 0)
         return r;
     if (running && image.backend == NETWORK_IFUPDOWN)
         ifupdown_down(c, n);
-    r = network_write(c->root, n, true, &same, note, c, e);
+    r = network_write(c->root, n, true, &change, note, c, e);
     if (r < 0 || !running || image.backend == NETWORK_NOBODY)
         return r;
     remove_devices(c);
@@ -181,12 +182,15 @@ static int make_so(struct context *c, const struct network *n, struct error *e)
 }
 
 /* Writes what differs and brings it into force, or does again what a cut or a failure ended. */
-static int apply_network(struct context *c, const struct network *n, bool same, struct error *e)
+static int apply_network(struct context *c, const struct network *n, enum network_change change,
+                         struct error *e)
 {
     int r = host_card_remember(c, n, e);
 
-    if (r < 0 || (same && !journal_intent(c->journal, INTENT)))
+    if (r < 0)
         return r;
+    if (change != NETWORK_DIFFERS && !journal_intent(c->journal, INTENT))
+        return network_write(c->root, n, true, &change, note, c, e);
     r = journal_set_intent(c->journal, INTENT, json_true(), e);
     if (r >= 0)
         r = make_so(c, n, e);
@@ -198,20 +202,20 @@ int host_network(struct context *c, bool apply, bool *ret_same, struct error *e)
     json_t *value = json_object_get(json_object_get(c->config, "system"), "network");
     bool own = json_is_object(value), there = true;
     struct network network = {.primary = -1}, *n = own ? &network : NULL;
+    enum network_change change = NETWORK_SAME;
     int r = own ? network_parse(value, n, e) : 0;
 
-    *ret_same = true;
     if (r >= 0 && own)
         r = host_card_find(c, n, apply, e);
     if (r >= 0)
-        r = network_write(c->root, n, false, ret_same, NULL, NULL, e);
+        r = network_write(c->root, n, false, &change, NULL, NULL, e);
     if (r == -ENOTSUP)
         return step_refuse(c, r);
     if (r >= 0 && apply)
-        r = apply_network(c, n, *ret_same, e);
+        r = apply_network(c, n, change, e);
     if (r < 0)
         return r;
-    *ret_same = *ret_same && !journal_intent(c->journal, INTENT);
+    *ret_same = change == NETWORK_SAME && !journal_intent(c->journal, INTENT);
     /* The tree of another machine has none. */
     if (!own || c->root[0])
         return 0;

@@ -280,8 +280,8 @@ static void note_network(const char *text, void *userdata)
 static int write_network(struct context *c, const char *folder, const json_t *value,
                          const char *nic, struct error *e)
 {
+    enum network_change change;
     struct network n;
-    bool same;
     int r;
 
     if (!value)
@@ -298,7 +298,7 @@ static int write_network(struct context *c, const char *folder, const json_t *va
         n.nics[0].name[0] = '\0';
         n.n_nics = 1;
     }
-    return network_write(folder, &n, true, &same, note_network, c, e);
+    return network_write(folder, &n, true, &change, note_network, c, e);
 }
 
 int install_seed_root(struct context *c, const char *folder, const struct install_config *config,

@@ -73,9 +73,15 @@ const char *network_top(const struct network *n);
  * network is good): writes ours, removes ours that no longer apply, takes out what others wrote
  * about the same NICs (originals are kept below NETWORK_SET_ASIDE, and put back for NULL), and
  * keeps cloud-init from writing it anew. Nothing is brought into force. note (may be NULL) is told
- * each change in a few words. Without apply nothing is changed. *ret_same: nothing was, or would
- * be. -ENOTSUP when the image has nobody who manages addresses, with what it lacks in the error. */
+ * each change in a few words. Without apply nothing is changed. *ret is what was, or would be.
+ * -ENOTSUP when the image has nobody who manages addresses, with what it lacks in the error. */
 #define NETWORK_SET_ASIDE "/var/lib/nodeseed/set-aside"
+enum network_change {
+    NETWORK_SAME,
+    NETWORK_BESIDE,  /* files that take effect by themselves: resolv.conf, which a DHCP client of
+                      * another card may write at each boot, and cloud-init's */
+    NETWORK_DIFFERS, /* what manages the addresses has to be told */
+};
 typedef void network_note(const char *text, void *userdata);
-int network_write(const char *root, const struct network *n, bool apply, bool *ret_same,
+int network_write(const char *root, const struct network *n, bool apply, enum network_change *ret,
                   network_note *note, void *userdata, struct error *e) _must_check_;

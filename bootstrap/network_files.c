@@ -29,11 +29,20 @@ struct buf *network_files_add(struct network_files *f, mode_t mode, const char *
     va_list args;
 
     file->mode = mode;
+    file->beside = false;
     buf_init(&file->text, NETWORK_FILE_LIMIT);
     va_start(args, path_format);
     (void)vsnprintf(file->path, sizeof(file->path), path_format, args);
     va_end(args);
     return &file->text;
+}
+
+static struct buf *add_beside(struct network_files *f, const char *path)
+{
+    struct buf *text = network_files_add(f, 0644, "%s", path);
+
+    f->items[f->n - 1].beside = true;
+    return text;
 }
 
 static void add_resolv_conf(const struct network *n, struct network_files *ret)
@@ -42,7 +51,7 @@ static void add_resolv_conf(const struct network *n, struct network_files *ret)
 
     if (!n->n_dns)
         return;
-    out = network_files_add(ret, 0644, RESOLV_PATH);
+    out = add_beside(ret, RESOLV_PATH);
     buf_add_str(out, "# Written by seed-bootstrap, changes are lost.\n");
     for (size_t i = 0; i < n->n_dns; i++)
         buf_addf(out, "nameserver %s\n", n->dns[i]);
@@ -64,7 +73,7 @@ int network_render(const struct network *n, const struct network_image *image,
     if (!image->resolver)
         add_resolv_conf(n, ret);
     if (image->cloud_init)
-        buf_add_str(network_files_add(ret, 0644, CLOUD_PATH), "network: {config: disabled}\n");
+        buf_add_str(add_beside(ret, CLOUD_PATH), "network: {config: disabled}\n");
     for (size_t i = 0; i < ret->n; i++)
         if (buf_check(&ret->items[i].text) < 0)
             return error_oom(e);

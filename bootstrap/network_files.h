@@ -30,6 +30,7 @@ int network_image_read(const char *root, struct network_image *ret, struct error
 struct network_file {
     char path[80]; /* absolute, in the image */
     mode_t mode;
+    bool beside; /* NETWORK_BESIDE when it differs */
     struct buf text;
 };
 

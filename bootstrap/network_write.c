@@ -16,17 +16,20 @@
 struct writer {
     const char *root;
     const struct network *n; /* NULL: none of ours */
-    bool apply, same;
+    bool apply;
+    enum network_change change;
     network_note *note;
     void *userdata;
 };
 
-static void _printf_(2, 3) tell(struct writer *w, const char *format, ...)
+static void _printf_(3, 4)
+    tell(struct writer *w, enum network_change change, const char *format, ...)
 {
     char text[256];
     va_list args;
 
-    w->same = false;
+    if (w->change < change)
+        w->change = change;
     if (!w->apply || !w->note)
         return;
     va_start(args, format);
@@ -75,8 +78,8 @@ static int remove_there(struct writer *w, const char *path, struct error *e)
     return file_sync_folder_of(AT_FDCWD, full, e);
 }
 
-static int write_if_other(struct writer *w, const char *path, const char *text, mode_t mode,
-                          struct error *e)
+static int write_if_other(struct writer *w, enum network_change change, const char *path,
+                          const char *text, mode_t mode, struct error *e)
 {
     _cleanup_free_ char *have = NULL;
     size_t len;
@@ -86,7 +89,7 @@ static int write_if_other(struct writer *w, const char *path, const char *text, 
         return r;
     if (have && len == strlen(text) && memcmp(have, text, len) == 0)
         return 0;
-    tell(w, "writing %s", path);
+    tell(w, change, "writing %s", path);
     return w->apply ? write_there(w, path, text, strlen(text), mode, e) : 0;
 }
 
@@ -126,7 +129,7 @@ static int remove_old(struct writer *w, const struct network_files *files, const
             k++;
         if (k < files->n)
             continue;
-        tell(w, "removing %s", path);
+        tell(w, NETWORK_DIFFERS, "removing %s", path);
         if (w->apply)
             r = remove_there(w, path, e);
     }
@@ -147,7 +150,7 @@ static int enable_networkd(struct writer *w, const struct network_image *image, 
         return 0;
     if (!link || !unit)
         return error_oom(e);
-    tell(w, "enabling systemd-networkd.service");
+    tell(w, NETWORK_DIFFERS, "enabling systemd-networkd.service");
     if (!w->apply)
         return 0;
     r = file_make_parents(link, 0755, e);
@@ -184,8 +187,8 @@ static int take_out(struct writer *w, const char *path, bool netplan, struct err
                 : foreign_interfaces(text, w->n, &rest, &result, e);
     if (r < 0 || result == FOREIGN_KEEP)
         return r;
-    tell(w, "taking what is said of our network cards out of %s, kept below %s", path,
-         NETWORK_SET_ASIDE);
+    tell(w, NETWORK_DIFFERS, "taking what is said of our network cards out of %s, kept below %s",
+         path, NETWORK_SET_ASIDE);
     if (!w->apply)
         return 0;
     r = set_aside(w, path, text, len, e);
@@ -229,7 +232,7 @@ static int make_it_read(struct writer *w, struct error *e)
                        w->n ? "source " OURS_IFUPDOWN "\n" : "", &want);
     if (buf_check(&want) < 0)
         return error_oom(e);
-    return write_if_other(w, INTERFACES, want.data, mode_there(w, INTERFACES), e);
+    return write_if_other(w, NETWORK_DIFFERS, INTERFACES, want.data, mode_there(w, INTERFACES), e);
 }
 
 /* One row a place where others' configuration is. */
@@ -253,7 +256,7 @@ static int put_back_one(struct writer *w, const char *kept, struct error *e)
 
     if (r < 0 || !text)
         return r;
-    tell(w, "putting %s back", path);
+    tell(w, NETWORK_DIFFERS, "putting %s back", path);
     if (!w->apply)
         return 0;
     r = write_there(w, path, text, len, mode_there(w, kept), e);
@@ -285,9 +288,9 @@ static int write_all(struct writer *w, const struct network_image *image,
     int r = 0;
 
     for (size_t i = 0; i < files->n && r >= 0; i++)
-        r = write_if_other(w, files->items[i].path,
-                           files->items[i].text.data ? files->items[i].text.data : "",
-                           files->items[i].mode, e);
+        r = write_if_other(
+            w, files->items[i].beside ? NETWORK_BESIDE : NETWORK_DIFFERS, files->items[i].path,
+            files->items[i].text.data ? files->items[i].text.data : "", files->items[i].mode, e);
     for (size_t i = 0; i < ARRAY_SIZE(foreign) && r >= 0; i++)
         if (foreign[i].backend == image->backend)
             r = take_out_all(w, files, foreign[i].pattern, image->backend == NETWORK_NETPLAN, e);
@@ -296,11 +299,10 @@ static int write_all(struct writer *w, const struct network_image *image,
     return r < 0 ? r : enable_networkd(w, image, e);
 }
 
-int network_write(const char *root, const struct network *n, bool apply, bool *ret_same,
+int network_write(const char *root, const struct network *n, bool apply, enum network_change *ret,
                   network_note *note, void *userdata, struct error *e)
 {
-    struct writer w = {
-        .root = root, .n = n, .apply = apply, .same = true, .note = note, .userdata = userdata};
+    struct writer w = {.root = root, .n = n, .apply = apply, .note = note, .userdata = userdata};
     _cleanup_network_files_ struct network_files files = {.n = 0};
     struct network_image image;
     int r = network_image_read(root, &image, e);
@@ -319,6 +321,6 @@ int network_write(const char *root, const struct network *n, bool apply, bool *r
         r = n ? write_all(&w, &image, &files, e) : put_back(&w, e);
     if (r >= 0 && !n)
         r = make_it_read(&w, e);
-    *ret_same = w.same;
+    *ret = w.change;
     return r;
 }

@@ -172,6 +172,35 @@ static void test_resolv_conf(void **state)
     tree_remove(&t);
 }
 
+/* A DHCP client of another card writes it at each boot: no reason to start the network anew. */
+static void test_beside(void **state)
+{
+    static const char config[] = CONFIG("{\"address\":\"192.0.2.7/24\",\"dns\":[\"192.0.2.1\"]}");
+    struct network n = {.primary = -1,
+                        .address = "192.0.2.7/24",
+                        .dns = {"192.0.2.1"},
+                        .n_dns = 1,
+                        .nics = {{"52:54:00:00:00:0a", "ens3"}},
+                        .n_nics = 1};
+    enum network_change change;
+    struct error e = ERROR_INIT;
+    struct tree t;
+
+    (void)state;
+    make(&t, config, NETWORKD);
+    put(&t);
+    assert_good(network_write(t.root, &n, false, &change, NULL, NULL, &e), &e);
+    assert_int_equal(change, NETWORK_SAME);
+    tree_write(&t, "/etc/resolv.conf", "nameserver 198.51.100.1\n");
+    assert_good(network_write(t.root, &n, false, &change, NULL, NULL, &e), &e);
+    assert_int_equal(change, NETWORK_BESIDE);
+    put(&t);
+    n.mtu = 1400;
+    assert_good(network_write(t.root, &n, false, &change, NULL, NULL, &e), &e);
+    assert_int_equal(change, NETWORK_DIFFERS);
+    tree_remove(&t);
+}
+
 static void test_ifupdown(void **state)
 {
     static const char interfaces[] = "source-directory interfaces.d\n"
@@ -460,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_releases),
         cmocka_unit_test(test_who_is_in_charge),
         cmocka_unit_test(test_resolv_conf),
+        cmocka_unit_test(test_beside),
         cmocka_unit_test(test_ifupdown),
         cmocka_unit_test(test_ifupdown_reads_it),
         cmocka_unit_test(test_netplan),
