@@ -349,23 +349,28 @@ static size_t edit_distance(const char *a, const char *b)
     return rows[la % 3][lb];
 }
 
-const char *nearest_name(const char *s, const char *const *names, size_t n)
+const char *nearest_name_within(const char *s, const char *const *names, size_t n, size_t edits)
 {
-    size_t len = strlen(s), best = len / 3 + 1; /* farther than this is another word */
+    size_t len = strlen(s), best = edits + 1;
     const char *found = NULL;
 
     if (len == 0 || len > NEAREST_LEN_MAX)
         return NULL;
     for (size_t i = 0; i < n; i++) {
-        size_t distance;
+        size_t other = strlen(names[i]), distance;
 
-        if (strlen(names[i]) > NEAREST_LEN_MAX)
+        if (other > NEAREST_LEN_MAX || other >= len + best || len >= other + best)
             continue;
         distance = edit_distance(s, names[i]);
-        if (distance < best || (distance == best && !found)) {
+        if (distance < best) {
             best = distance;
             found = names[i];
         }
     }
     return found;
+}
+
+const char *nearest_name(const char *s, const char *const *names, size_t n)
+{
+    return nearest_name_within(s, names, n, strlen(s) / 3 + 1); /* farther is another word */
 }

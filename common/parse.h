@@ -73,3 +73,5 @@ bool is_dns_name(const char *s);
 
 /* The name in names[] nearest to s by edit distance, NULL when none is near enough to suggest. */
 const char *nearest_name(const char *s, const char *const *names, size_t n);
+/* The same, at most so many edits away. */
+const char *nearest_name_within(const char *s, const char *const *names, size_t n, size_t edits);
