@@ -4,8 +4,10 @@
 #include "common/parse.h"
 #include "image_names.h"
 #include "kubernetes.h"
+#include "types.h"
 
 #define DAY_S 86400
+#define MINUTE_MS 60000
 #define CERTIFICATE_LIFE_MIN_S 30
 #define CERTIFICATE_LIFE_MAX_S (36500U * DAY_S)
 
@@ -171,6 +173,40 @@ static void read_etcd(struct reader *r)
             c->etcd_election, c->etcd_heartbeat);
 }
 
+/* etcd's data is its own and nobody else's, and what is mounted below the other is looked through
+ * for volumes. */
+static void check_folders(struct reader *r)
+{
+    const char *data = r->plan->cluster.etcd_data_dir,
+               *base = r->plan->cluster.storage.local.base_dir;
+    enum variable_id id = r->set[VAR_ETCD_DATA_DIR] ? VAR_ETCD_DATA_DIR : VAR_LOCAL_BASE_DIR;
+
+    if (data && base && (path_is_inside(data, base) || path_is_inside(base, data)))
+        reader_refuse(r, reader_where(r, id),
+                      "etcd_data_dir %s and local_volume_provisioner_base_dir %s: one is in the "
+                      "other: write two folders apart",
+                      data, base);
+}
+
+/* Zero would turn every machine away, and seconds do not do for a boot. */
+static void check_arm_window(struct reader *r)
+{
+    struct inventory_origin where = reader_where(r, VAR_SEED_ARM_WINDOW);
+    const char *text = reader_text(r, VAR_SEED_ARM_WINDOW);
+    uint64_t ms = r->plan->settings.arm_window_ms;
+
+    if (ms == 0)
+        reader_refuse(r, where,
+                      "seed_arm_window %s: no host could enrol: write how long a machine may take "
+                      "to start, such as 30m",
+                      text);
+    else if (ms < MINUTE_MS)
+        reader_warn(r, where,
+                    "seed_arm_window %s is %g seconds: machines that take longer to start are "
+                    "turned away: write minutes with their unit, such as 30m",
+                    text, (double)ms / 1000);
+}
+
 static void check_console_port(struct reader *r)
 {
     uint64_t port = reader_number(r, VAR_CONSOLE_PORT);
@@ -227,8 +263,10 @@ int cluster_read(struct reader *r, struct error *e)
     check_console_port(r);
     c->install_clients = strcmp(reader_text(r, VAR_SEED_STORAGE_CLIENTS), "install") == 0;
     storage_read(r);
+    check_folders(r);
 
     s->arm_window_ms = reader_duration(r, VAR_SEED_ARM_WINDOW);
+    check_arm_window(r);
     s->etcd_grace_ms = reader_duration(r, VAR_SEED_ETCD_GRACE);
     s->step_timeout_ms = reader_duration(r, VAR_SEED_STEP_TIMEOUT);
     c->install_consoles = variable(VAR_SEED_CONSOLE)->otherwise;

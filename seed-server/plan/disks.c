@@ -4,6 +4,7 @@
 #include <ctype.h>
 
 #include "digest.h"
+#include "variables.h"
 
 static const char *const match_kinds[] = {"serial", "wwn", "by_id", "by_path"};
 static const char *const policies[] = {"format-if-blank", "keep", "wipe-once"};
@@ -32,7 +33,7 @@ static bool is_one_of(const char *s, const char *const *words, size_t n)
 
 int disk_match(const json_t *match, const char **ret_kind, const char **ret_id, struct error *e)
 {
-    const char *key, *id, *c;
+    const char *key, *id, *c, *misread;
     const json_t *value;
 
     if (!json_is_object(match) || json_object_size(match) != 1)
@@ -45,10 +46,9 @@ int disk_match(const json_t *match, const char **ret_kind, const char **ret_id, 
             return error_set(e, -EINVAL,
                              "a disk is named by serial, wwn, by_id or by_path, not by '%.40s'",
                              key);
-        if (json_is_integer(value))
-            return error_set(
-                e, -EINVAL, "the %s is read as a number, which loses its zeros: write it in quotes",
-                key);
+        misread = value_misread(value, VALUE_YAML);
+        if (misread)
+            return error_set(e, -EINVAL, "the %s is read as %s: write it in quotes", key, misread);
         id = json_string_value(value);
         if (!id || !*id || strlen(id) > 255)
             return error_set(e, -EINVAL, "expected the disk's %s as a text", key);

@@ -3,8 +3,10 @@
 
 #include <netinet/in.h>
 
+#include "addresses.h"
 #include "bond.h"
 #include "disks.h"
+#include "host_names.h"
 #include "install.h"
 #include "node_marks.h"
 #include "ssh.h"
@@ -73,20 +75,6 @@ static void read_address(struct reader *r, struct host *h, struct inventory_orig
         return;
     }
     h->pub.ip = arena_copy(&r->plan->arena, text);
-}
-
-static void check_address(struct reader *r, const struct host *h, struct inventory_origin where)
-{
-    const struct cluster *c = &r->plan->cluster;
-    struct ip_address a;
-
-    if (!h->pub.ip || parse_ip(h->pub.ip, &a, NULL) < 0)
-        return;
-    if (network_contains(&c->pods, &a) || network_contains(&c->services, &a))
-        reader_refuse(
-            r, where, "%s: ip %s lies in %s: choose networks for pods and services elsewhere",
-            h->pub.name, h->pub.ip,
-            network_contains(&c->pods, &a) ? "kube_pods_subnet" : "kube_service_addresses");
 }
 
 /* ---- what identifies it ---------------------------------------------------------------------- */
@@ -262,13 +250,9 @@ static void check_mtu(struct reader *r, const struct host *h, struct inventory_o
 
 static void read_network(struct reader *r, struct host *h, struct last *last)
 {
-    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index), at = where;
+    struct inventory_origin at = inventory_host_origin(r->inv, h->inventory_index);
     char scratch[VALUE_TEXT_SIZE];
-    struct ip_network net;
-    struct ip_address a;
     const char *text;
-    unsigned bits;
-    size_t i;
 
     h->prefix =
         (unsigned)value_number(reader_host(r, h->inventory_index, VAR_SEED_PREFIX, NULL), 0);
@@ -276,8 +260,7 @@ static void read_network(struct reader *r, struct host *h, struct last *last)
     check_mtu(r, h, at);
     h->pub.vlan =
         (unsigned)value_number(reader_host(r, h->inventory_index, VAR_SEED_VLAN, NULL), 0);
-    at = where;
-    text = host_text(r, h, VAR_SEED_GATEWAY, scratch, &at);
+    text = host_text(r, h, VAR_SEED_GATEWAY, scratch, NULL);
     h->gateway = arena_share(&r->plan->arena, &last->gateway, text);
     text = host_text(r, h, VAR_SEED_POD_GATEWAY, scratch, NULL);
     h->pod_gateway = arena_share(&r->plan->arena, &last->pod_gateway, text);
@@ -285,18 +268,6 @@ static void read_network(struct reader *r, struct host *h, struct last *last)
         h->pod_gateway = h->gateway;
     h->dns = shared_list(r, h, VAR_SEED_DNS, value_list, &last->dns_value, &last->dns);
     h->ntp = shared_list(r, h, VAR_SEED_NTP, value_list, &last->ntp_value, &last->ntp);
-
-    if (!h->prefix || !h->gateway || !h->pub.ip || parse_ip(h->pub.ip, &net.address, NULL) < 0 ||
-        parse_ip(h->gateway, &a, NULL) < 0)
-        return;
-    net.prefix = h->prefix;
-    for (i = 0; i < 4; i++) { /* the host's network: its address without the host bits */
-        bits = net.prefix > 8 * i ? net.prefix - 8 * (unsigned)i : 0;
-        net.address.bytes[i] &= (uint8_t)(bits >= 8 ? 0xff : 0xff00u >> bits);
-    }
-    if (!network_contains(&net, &a))
-        reader_refuse(r, at, "%s: seed_gateway %s is not in the network of ip %s/%u", h->pub.name,
-                      h->gateway, h->pub.ip, h->prefix);
 }
 
 static void read_ssh(struct reader *r, struct host *h, struct last *last)
@@ -308,28 +279,6 @@ static void read_ssh(struct reader *r, struct host *h, struct last *last)
         shared_list(r, h, VAR_SEED_SSH_KEYS, ssh_keys_list, &last->ssh_value, &last->ssh_keys);
     h->ssh_user = arena_share(&r->plan->arena, &last->ssh_user,
                               user ? user : variable(VAR_SEED_SSH_USER)->otherwise);
-}
-
-static void check_name(struct reader *r, const struct host *h)
-{
-    struct inventory_origin where = inventory_host_origin(r->inv, h->inventory_index);
-    const char *name = h->pub.name;
-    char scratch[VALUE_TEXT_SIZE];
-    const char *other;
-
-    if (!is_dns_name(name) || strlen(name) > 63)
-        reader_refuse(
-            r, where,
-            "'%.100s' cannot be a node's name: small letters, digits, '-' and '.' only, at "
-            "most 63, beginning and ending with a letter or digit",
-            name);
-    other = host_text(r, h, VAR_KUBE_OVERRIDE_HOSTNAME, scratch, &where);
-    if (other && strcmp(other, name) != 0)
-        reader_refuse(
-            r, where,
-            "kube_override_hostname %.100s: nodes are called as in hosts.ini: rename the host "
-            "%s there, or drop the variable",
-            other, name);
 }
 
 static int read_host(struct reader *r, struct host *h, size_t i, struct last *last, struct error *e)
@@ -350,10 +299,9 @@ static int read_host(struct reader *r, struct host *h, size_t i, struct last *la
     ret = index_put(&p->by_name, h->pub.name, i, &there, e);
     if (ret < 0)
         return ret;
-    check_name(r, h);
+    host_name_check(r, h);
     read_trust(r, h);
     read_address(r, h, &where);
-    check_address(r, h, where);
     ret = read_identifiers(r, h, i, e);
     if (ret == 0)
         ret = read_bond(r, h, i, e);
@@ -362,6 +310,7 @@ static int read_host(struct reader *r, struct host *h, size_t i, struct last *la
     read_network(r, h, last);
     read_ssh(r, h, last);
     h->access_ip = arena_copy(&p->arena, host_text(r, h, VAR_ACCESS_IP, scratch, NULL));
+    addresses_check_host(r, h, where);
     h->labels = marks(r, h, VAR_NODE_LABELS, &last->labels, node_labels_text);
     h->taints = marks(r, h, VAR_NODE_TAINTS, &last->taints, node_taints_text);
     h->flags = marks(r, h, VAR_KUBELET_CUSTOM_FLAGS, &last->flags, kubelet_flags_text);
@@ -410,6 +359,8 @@ void hosts_check_cluster(struct reader *r)
     struct plan *p = r->plan;
     size_t i, kubelets = 0;
 
+    addresses_check_loadbalancer(r);
+    host_names_check_endpoint(r);
     if (masters->n > 1 && !p->cluster.lb_address)
         reader_refuse(
             r, inventory_host_origin(r->inv, p->hosts[masters->hosts[1]].inventory_index),

@@ -7,6 +7,7 @@
 #include "disks.h"
 #include "hosts.h"
 #include "install.h"
+#include "places.h"
 #include "reader.h"
 #include "render.h"
 #include "roles.h"
@@ -81,6 +82,7 @@ static int check_all(struct reader *r, struct error *e)
         reader_check_variables,
         cluster_read,
         roles_read,
+        places_check,
         artifacts_read,
         addons_read,
         hosts_read,

@@ -3,6 +3,8 @@
 
 #include <stdarg.h>
 
+#include "strange_names.h"
+
 _printf_(4, 0) static void report(struct reader *r, bool fatal, struct inventory_origin where,
                                   const char *format, va_list ap)
 {
@@ -39,18 +41,25 @@ struct inventory_origin reader_origin(const struct reader *r)
     return (struct inventory_origin){inventory_file(r->inv, 0), 0};
 }
 
+enum value_source reader_source(const struct reader *r, struct inventory_origin where)
+{
+    return where.file && strcmp(where.file, inventory_file(r->inv, 0)) == 0 ? VALUE_INI
+                                                                            : VALUE_YAML;
+}
+
 static bool is_empty(const json_t *value)
 {
     return !value || json_is_null(value) || (json_is_string(value) && !json_string_length(value));
 }
 
 /* value, or NULL when there is none to work with. */
-static const json_t *usable(const struct reader *r, enum variable_id id, const json_t *value)
+static const json_t *usable(const struct reader *r, enum variable_id id, const json_t *value,
+                            struct inventory_origin where)
 {
     if (is_empty(value))
         return NULL;
-    if (!r->all_valid &&
-        (value_placeholder(value) || variable_check(variable(id), value, NULL) < 0))
+    if (!r->all_valid && (value_placeholder(value) ||
+                          variable_check(variable(id), value, reader_source(r, where), NULL) < 0))
         return NULL;
     return value;
 }
@@ -68,9 +77,9 @@ const json_t *reader_cluster(struct reader *r, enum variable_id id,
 
     do {
         struct inventory_origin where = {NULL, 0};
-        const json_t *value =
-            usable(r, i, inventory_cluster_var(r->inv, variable(i)->name, &where));
+        const json_t *value = inventory_cluster_var(r->inv, variable(i)->name, &where);
 
+        value = usable(r, i, value, where);
         if (value) {
             if (ret_origin)
                 *ret_origin = where;
@@ -91,7 +100,8 @@ const json_t *reader_host(struct reader *r, size_t host, enum variable_id id,
 
         if (!r->set[i])
             continue;
-        value = usable(r, i, inventory_host_var(r->inv, host, variable(i)->name, &where));
+        value = inventory_host_var(r->inv, host, variable(i)->name, &where);
+        value = usable(r, i, value, where);
         if (value) {
             if (ret_origin)
                 *ret_origin = where;
@@ -143,69 +153,12 @@ struct inventory_origin reader_where(struct reader *r, enum variable_id id)
 
 /* ---- every definition ------------------------------------------------------------------------ */
 
-#define PASSWORDS_MAX 16 /* names; further ones are not told */
-
 struct pass {
     struct reader *r;
     struct index names;      /* of the table */
     bool feature[VAR_COUNT]; /* that switch is on */
-    struct password {
-        char name[64];
-        struct inventory_origin where; /* the first */
-        size_t n;
-    } passwords[PASSWORDS_MAX];
-    size_t n_passwords;
+    struct strange_names strange;
 };
-
-/* ansible_ssh_pass, ansible_become_password, ansible_ssh_private_key_passphrase and the like, in
- * plain text: what ansible-vault encrypted is nobody's problem. */
-static bool is_password(const char *name, const json_t *value)
-{
-    static const char *const ends[] = {"_pass", "_password", "_passphrase"};
-    size_t len = strlen(name);
-
-    if (strncmp(name, "ansible_", 8) != 0 || !json_is_string(value))
-        return false;
-    for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-        if (len > strlen(ends[i]) && strcmp(name + len - strlen(ends[i]), ends[i]) == 0)
-            return true;
-    return false;
-}
-
-/* One name may be on a thousand hosts' lines: it is told once. */
-static void see_password(struct pass *pass, const char *name, struct inventory_origin where)
-{
-    struct password *p;
-    size_t i;
-
-    for (i = 0; i < pass->n_passwords && strcmp(pass->passwords[i].name, name) != 0; i++)
-        ;
-    if (i == PASSWORDS_MAX || strlen(name) >= sizeof(p->name))
-        return;
-    p = &pass->passwords[i];
-    if (i == pass->n_passwords) {
-        (void)snprintf(p->name, sizeof(p->name), "%s", name); /* fits */
-        p->where = where;
-        pass->n_passwords++;
-    }
-    p->n++;
-}
-
-static void tell_passwords(const struct pass *pass)
-{
-    for (size_t i = 0; i < pass->n_passwords; i++) {
-        const struct password *p = &pass->passwords[i];
-        char places[64] = "";
-
-        if (p->n > 1)
-            (void)snprintf(places, sizeof(places), ", here and in %zu more places", p->n - 1);
-        reader_warn(
-            pass->r, p->where,
-            "%s%s: nobody logs in to nodes, and the password goes nowhere from here; whoever "
-            "may read this file has it: drop it (seed_ssh_keys lets administrators in)",
-            p->name, places);
-    }
-}
 
 static void see(const char *name, const json_t *value, struct inventory_origin where,
                 void *userdata)
@@ -213,20 +166,14 @@ static void see(const char *name, const json_t *value, struct inventory_origin w
     struct pass *pass = userdata;
     struct reader *r = pass->r;
     size_t id = index_find(&pass->names, name);
+    enum value_source source = reader_source(r, where);
     struct error e = ERROR_INIT;
     const struct variable *v;
     const char *word;
     bool matters;
 
     if (id == SIZE_MAX) {
-        if (strncmp(name, "seed_", 5) == 0) {
-            word = variable_nearest(name);
-            reader_refuse(r, where, "%.100s: no such variable%s%s%s", name,
-                          word ? "; did you mean " : ": see seedctl variables", word ? word : "",
-                          word ? "?" : "");
-        } else if (is_password(name, value)) {
-            see_password(pass, name, where);
-        }
+        strange_names_see(&pass->strange, r, name, value, where);
         return;
     }
     if (is_empty(value))
@@ -243,23 +190,13 @@ static void see(const char *name, const json_t *value, struct inventory_origin w
             matters ? "%s still has the sample's %s: write the real value"
                     : "%s still has the sample's %s, ignoring: it is not switched on",
             v->name, word);
-    } else if (variable_check(v, value, &e) < 0) {
+    } else if (variable_check(v, value, source, &e) < 0) {
         r->all_valid = false;
         (matters ? reader_refuse : reader_warn)(r, where, "%s", e.message);
+    } else if (v->type == TYPE_KEY && value_misread(value, source)) {
+        reader_warn(r, where, "%s is read as %s: write it in quotes, %s: \"…\"", v->name,
+                    value_misread(value, source), v->name);
     }
-}
-
-/* A cluster variable that no host of k8s-cluster shares is not read at all. */
-static void check_places(struct reader *r)
-{
-    unsigned id;
-
-    for (id = VAR_HOST_LAST + 1; id < VAR_COUNT; id++)
-        if (r->set[id] && !inventory_cluster_var(r->inv, variable(id)->name, NULL))
-            reader_refuse(r, r->where[id],
-                          "%s is the whole cluster's: write it into vars.yml, [all:vars] or "
-                          "[k8s-cluster:vars]",
-                          variable(id)->name);
 }
 
 /* Two names of one thing with two values. */
@@ -299,12 +236,12 @@ int reader_check_variables(struct reader *r, struct error *e)
     if (ret == 0) {
         r->all_valid = true;
         inventory_each_var(r->inv, see, &pass);
-        tell_passwords(&pass);
-        check_places(r);
+        strange_names_tell(&pass.strange, r);
         check_old_names(r);
         if (r->failed)
             ret = error_oom(e);
     }
     index_done(&pass.names);
+    strange_names_done(&pass.strange);
     return ret;
 }

@@ -20,7 +20,7 @@ struct reader {
 };
 
 /* Looks at every definition of every variable: unknown ones of ours, values that do not suit,
- * placeholders, cluster variables where they are not read. */
+ * placeholders. */
 int reader_check_variables(struct reader *r, struct error *e) _must_check_;
 
 /* A problem that refuses the plan, and one that does not. */
@@ -28,6 +28,8 @@ void reader_refuse(struct reader *r, struct inventory_origin where, const char *
     _printf_(3, 4);
 void reader_warn(struct reader *r, struct inventory_origin where, const char *format, ...)
     _printf_(3, 4);
+/* How what stands there is written. */
+enum value_source reader_source(const struct reader *r, struct inventory_origin where);
 /* Where hosts.ini is, without a line. */
 struct inventory_origin reader_origin(const struct reader *r);
 

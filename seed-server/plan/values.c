@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "common/parse.h"
+#include "common/pyvalue.h"
 #include "variables.h"
 
 const char *value_text(const json_t *value, char scratch[VALUE_TEXT_SIZE])
@@ -27,6 +28,17 @@ const char *value_text(const json_t *value, char scratch[VALUE_TEXT_SIZE])
         break;
     }
     return NULL;
+}
+
+/* YAML 1.1 reads 010 as 8, 0x10 as 16 and 1:30 as 90. Python, in hosts.ini, leaves 010 a text, so
+ * that whole numbers are taken there: nobody writes a serial number of digits with 0x or with _. */
+const char *value_misread(const json_t *value, enum value_source source)
+{
+    if (json_is_integer(value) && source == VALUE_YAML)
+        return "a number, which loses its zeros";
+    if (json_is_real(value) || pyvalue_number_text(value))
+        return "a number, which changes it";
+    return json_is_boolean(value) ? "true or false" : NULL;
 }
 
 bool value_bool(const json_t *value, bool otherwise)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
-#include <netinet/in.h>
 
 #include "artifacts.h"
 #include "bond.h"
 #include "common/parse.h"
+#include "common/pyvalue.h"
 #include "disks.h"
 #include "node_marks.h"
 #include "ssh.h"
-#include "variables.h"
+#include "types.h"
 
 /* One row a type: how it is called, and whether a value suits. A check is given the value as text
  * when the type is a scalar's. Errors say only what is expected: variable_check puts the rest. */
@@ -46,6 +46,17 @@ static int check_name(const struct variable *v, const char *text, struct error *
         return error_set(
             e, -EINVAL,
             "expected a DNS name: small letters, digits, '-' and '.', such as lb.example.org");
+    return 0;
+}
+
+/* RFC 1123, as Kubernetes takes names of namespaces: without dots, at most 63. */
+static int check_label(const struct variable *v, const char *text, struct error *e)
+{
+    (void)v;
+    if (!is_dns_name(text) || strchr(text, '.') || strlen(text) > 63)
+        return error_set(e, -EINVAL,
+                         "expected small letters, digits and '-', at most 63, beginning and ending "
+                         "with a letter or digit, such as kube-system");
     return 0;
 }
 
@@ -110,27 +121,6 @@ static int check_duration(const struct variable *v, const char *text, struct err
     return parse_duration(text, &ms, e);
 }
 
-static int check_ip(const struct variable *v, const char *text, struct error *e)
-{
-    struct ip_address a;
-
-    (void)v;
-    if (parse_ip(text, &a, NULL) < 0 || a.family != AF_INET)
-        return error_set(e, -EINVAL, "expected an IPv4 address such as 192.168.0.10");
-    return 0;
-}
-
-static int check_network(const struct variable *v, const char *text, struct error *e)
-{
-    struct ip_network n;
-
-    (void)v;
-    if (parse_network(text, &n, NULL) < 0 || n.address.family != AF_INET)
-        return error_set(e, -EINVAL,
-                         "expected an IPv4 network such as 10.233.64.0/18, without host bits");
-    return 0;
-}
-
 static int check_mac(const struct variable *v, const char *text, struct error *e)
 {
     char mac[MAC_TEXT_SIZE];
@@ -173,125 +163,6 @@ static int check_version(const struct variable *v, const char *text, struct erro
     return 0;
 }
 
-/* The grammar of github.com/distribution/reference: a registry, which has a '.', a ':' or is
- * localhost, then names of small letters and digits with separators inside. Kubernetes would add
- * docker.io to a name without a registry. */
-static bool is_registry(const char *s, size_t len)
-{
-    const char *colon = memchr(s, ':', len);
-    size_t host = colon ? (size_t)(colon - s) : len, i;
-
-    for (i = 0; i < host; i++)
-        if (!isalnum((unsigned char)s[i]) && !(strchr(".-", s[i]) && i && i + 1 < host))
-            return false;
-    if (colon &&
-        (len - host < 2 || len - host > 6 || strspn(colon + 1, "0123456789") < len - host - 1))
-        return false;
-    return host && (colon || memchr(s, '.', host) || (len == 9 && memcmp(s, "localhost", 9) == 0));
-}
-
-static bool is_image_part(const char *s, size_t len)
-{
-    size_t i;
-
-    for (i = 0; i < len; i++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789", s[i]) &&
-            !(strchr("._-", s[i]) && i && i + 1 < len))
-            return false;
-    return len > 0;
-}
-
-#define IMAGE_NAME_MAX 255 /* reference.NameTotalLengthMax */
-
-static bool is_image_name(const char *text, bool with_path)
-{
-    size_t len = strcspn(text, "/");
-
-    if (strlen(text) > IMAGE_NAME_MAX || !is_registry(text, len) || (with_path && !text[len]))
-        return false;
-    for (text += len; *text; text += len) {
-        text++;
-        len = strcspn(text, "/");
-        if (!is_image_part(text, len))
-            return false;
-    }
-    return true;
-}
-
-static int check_registry(const struct variable *v, const char *text, struct error *e)
-{
-    (void)v;
-    if (!is_image_name(text, false))
-        return error_set(e, -EINVAL,
-                         "expected a registry such as registry.example:5000 or "
-                         "registry.example/mirror, without https://");
-    return 0;
-}
-
-static int check_image(const struct variable *v, const char *text, struct error *e)
-{
-    (void)v;
-    if (!is_image_name(text, true))
-        return error_set(e, -EINVAL,
-                         "expected an image's name with its registry and without tag and digest, "
-                         "such as registry.example:5000/calico/node");
-    return 0;
-}
-
-static int check_tag(const struct variable *v, const char *text, struct error *e)
-{
-    const char *c;
-
-    (void)v;
-    for (c = text; *c; c++)
-        if (!isalnum((unsigned char)*c) && *c != '_' && !(strchr(".-", *c) && c > text))
-            break;
-    if (*c || c == text || c - text > 128)
-        return error_set(e, -EINVAL, "expected a tag such as v3.17.1");
-    return 0;
-}
-
-static int check_sha256(const struct variable *v, const char *text, struct error *e)
-{
-    (void)v;
-    if (strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64)
-        return error_set(
-            e, -EINVAL,
-            "expected 64 small hexadecimal digits, those after sha256: in NAME@sha256:…");
-    return 0;
-}
-
-static int check_path(const struct variable *v, const char *text, struct error *e)
-{
-    const char *c;
-
-    (void)v;
-    for (c = text; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("/_.-", *c))
-            break;
-    if (text[0] != '/' || !text[1] || *c || strstr(text, "..") || strstr(text, "//") ||
-        c[-1] == '/')
-        return error_set(
-            e, -EINVAL, "expected an absolute path of letters, digits and _.-, such as /mnt/disks");
-    return 0;
-}
-
-static int check_url(const struct variable *v, const char *text, struct error *e)
-{
-    const char *c = text;
-
-    (void)v;
-    if (strncmp(c, "http://", 7) == 0)
-        c += 7;
-    else if (strncmp(c, "https://", 8) == 0)
-        c += 8;
-    else
-        c = "";
-    if (!*c || *c == '/' || strpbrk(c, " \"'\\<>"))
-        return error_set(e, -EINVAL, "expected a URL such as http://192.168.0.4:8080");
-    return 0;
-}
-
 static int check_volume_type(const struct variable *v, const char *text, struct error *e)
 {
     uint64_t a, b;
@@ -326,9 +197,7 @@ static int check_key(const struct variable *v, const char *text, struct error *e
 }
 
 /* Lists: every item by the check of its own type. */
-static int check_items(const struct variable *v, const json_t *value,
-                       int (*check)(const struct variable *, const char *, struct error *),
-                       struct error *e)
+int type_items(const struct variable *v, const json_t *value, type_check *check, struct error *e)
 {
     _cleanup_json_ json_t *list = NULL;
     const json_t *item;
@@ -351,47 +220,6 @@ static int check_items(const struct variable *v, const json_t *value,
     return 0;
 }
 
-static int check_ips(const struct variable *v, const json_t *value, struct error *e)
-{
-    return check_items(v, value, check_ip, e);
-}
-
-static int check_address(const struct variable *v, const char *text, struct error *e)
-{
-    struct ip_address a;
-
-    (void)v;
-    if (parse_ip(text, &a, NULL) < 0 && !is_dns_name(text))
-        return error_set(e, -EINVAL, "expected addresses or DNS names");
-    return 0;
-}
-
-static int check_addresses(const struct variable *v, const json_t *value, struct error *e)
-{
-    return check_items(v, value, check_address, e);
-}
-
-static int check_endpoint(const struct variable *v, const char *text, struct error *e)
-{
-    const char *colon = strrchr(text, ':');
-    char host[256];
-    uint64_t port;
-
-    if (colon && (size_t)(colon - text) < sizeof(host)) {
-        memcpy(host, text, (size_t)(colon - text));
-        host[colon - text] = '\0';
-        if (parse_uint(colon + 1, 65535, &port, NULL) == 0 && port > 0 &&
-            check_address(v, host, NULL) == 0)
-            return 0;
-    }
-    return error_set(e, -EINVAL, "expected ADDRESS:PORT such as 172.24.0.1:6789");
-}
-
-static int check_endpoints(const struct variable *v, const json_t *value, struct error *e)
-{
-    return check_items(v, value, check_endpoint, e);
-}
-
 static int check_cluster_id(const struct variable *v, const char *text, struct error *e)
 {
     (void)v;
@@ -402,7 +230,7 @@ static int check_cluster_id(const struct variable *v, const char *text, struct e
 
 static int check_cluster_ids(const struct variable *v, const json_t *value, struct error *e)
 {
-    return check_items(v, value, check_cluster_id, e);
+    return type_items(v, value, check_cluster_id, e);
 }
 
 static int check_labels(const struct variable *v, const json_t *value, struct error *e)
@@ -482,47 +310,33 @@ static int check_artifacts(const struct variable *v, const json_t *value, struct
     return artifacts_check(value, e);
 }
 
-static int check_loadbalancer(const struct variable *v, const json_t *value, struct error *e)
-{
-    char scratch[VALUE_TEXT_SIZE];
-    const char *address, *port;
-    uint64_t n;
-
-    address = value_text(json_object_get(value, "address"), scratch);
-    if (!address || check_ip(v, address, NULL) < 0)
-        return error_set(e, -EINVAL, "expected {address: IPv4 address, port: number}");
-    port = value_text(json_object_get(value, "port"), scratch);
-    if (json_object_get(value, "port") &&
-        (!port || parse_uint(port, 65535, &n, NULL) < 0 || n == 0))
-        return error_set(e, -EINVAL, "expected a port from 1 to 65535");
-    return 0;
-}
-
 static const struct type types[TYPE_COUNT] = {
     [TYPE_TEXT] = {"text",                       check_any,         NULL              },
     [TYPE_WORD] = {"word",                       check_word,        NULL              },
     [TYPE_NAME] = {"DNS name",                   check_name,        NULL              },
+    [TYPE_LABEL] = {"DNS label",                  check_label,       NULL              },
     [TYPE_CHOICE] = {"choice",                     check_choice,      NULL              },
     [TYPE_BOOL] = {"true or false",              check_bool,        NULL              },
     [TYPE_NUMBER] = {"number",                     check_number,      NULL              },
     [TYPE_FACTOR] = {"factor 1-100",               check_factor,      NULL              },
     [TYPE_DURATION] = {"duration",                   check_duration,    NULL              },
-    [TYPE_IP] = {"IPv4 address",               check_ip,          NULL              },
-    [TYPE_NETWORK] = {"IPv4 network",               check_network,     NULL              },
+    [TYPE_IP] = {"IPv4 address",               type_ip,           NULL              },
+    [TYPE_NETWORK] = {"IPv4 network",               type_network,      NULL              },
     [TYPE_MAC] = {"MAC address",                check_mac,         NULL              },
     [TYPE_UUID] = {"UUID",                       check_uuid,        NULL              },
     [TYPE_SERIAL] = {"text",                       check_serial,      NULL              },
-    [TYPE_IPS] = {"list of IPv4 addresses",     NULL,              check_ips         },
-    [TYPE_ADDRESSES] = {"list of addresses or names", NULL,              check_addresses   },
-    [TYPE_ENDPOINTS] = {"list of address:port",       NULL,              check_endpoints   },
+    [TYPE_IPS] = {"list of IPv4 addresses",     NULL,              type_ips          },
+    [TYPE_ADDRESSES] = {"list of addresses or names", NULL,              type_addresses    },
+    [TYPE_ENDPOINTS] = {"list of address:port",       NULL,              type_endpoints    },
     [TYPE_CLUSTER_IDS] = {"list of cluster ids",        NULL,              check_cluster_ids },
     [TYPE_VERSION] = {"version",                    check_version,     NULL              },
-    [TYPE_REGISTRY] = {"registry",                   check_registry,    NULL              },
-    [TYPE_IMAGE] = {"image name",                 check_image,       NULL              },
-    [TYPE_TAG] = {"tag",                        check_tag,         NULL              },
-    [TYPE_SHA256] = {"SHA-256",                    check_sha256,      NULL              },
-    [TYPE_PATH] = {"absolute path",              check_path,        NULL              },
-    [TYPE_URL] = {"URL",                        check_url,         NULL              },
+    [TYPE_REGISTRY] = {"registry",                   type_registry,     NULL              },
+    [TYPE_IMAGE] = {"image name",                 type_image,        NULL              },
+    [TYPE_TAG] = {"tag",                        type_tag,          NULL              },
+    [TYPE_SHA256] = {"SHA-256",                    type_sha256,       NULL              },
+    [TYPE_PATH] = {"absolute path",              type_path,         NULL              },
+    [TYPE_FOLDER] = {"absolute path",              type_folder,       NULL              },
+    [TYPE_URL] = {"URL",                        type_url,          NULL              },
     [TYPE_VOLUME_TYPE] = {"volume type",                check_volume_type, NULL              },
     [TYPE_KEY] = {"secret",                     check_key,         NULL              },
     [TYPE_LABELS] = {"dict or text",               NULL,              check_labels      },
@@ -535,7 +349,7 @@ static const struct type types[TYPE_COUNT] = {
     [TYPE_SSH_KEYS] = {"list of public keys",        NULL,              check_ssh_keys    },
     [TYPE_USER] = {"user name",                  check_user,        NULL              },
     [TYPE_ARTIFACTS] = {"list",                       NULL,              check_artifacts   },
-    [TYPE_LOADBALANCER] = {"dict",                       NULL,              check_loadbalancer},
+    [TYPE_LOADBALANCER] = {"dict",                       NULL,              type_loadbalancer },
 };
 
 const char *variable_type_name(enum variable_type type)
@@ -565,7 +379,52 @@ static bool has_nul(const json_t *value)
     return false;
 }
 
-int variable_check(const struct variable *v, const json_t *value, struct error *e)
+/* Types whose values are texts, letter by letter, also where they look like numbers. */
+static bool is_verbatim(enum variable_type type)
+{
+    static const enum variable_type verbatim[] = {
+        TYPE_WORD, TYPE_NAME, TYPE_LABEL,    TYPE_MAC,   TYPE_UUID,   TYPE_SERIAL, TYPE_VERSION,
+        TYPE_TAG,  TYPE_KEY,  TYPE_REGISTRY, TYPE_IMAGE, TYPE_SHA256, TYPE_LABELS};
+
+    for (size_t i = 0; i < ARRAY_SIZE(verbatim); i++)
+        if (type == verbatim[i])
+            return true;
+    return false;
+}
+
+/* KubeSphere's sample has a key of digits without quotes, which may well be all that there is. */
+static bool is_tolerated(enum variable_type type, const json_t *value)
+{
+    return type == TYPE_KEY && json_is_integer(value);
+}
+
+static int check_reading(const struct variable *v, const json_t *value, enum value_source source,
+                         struct error *e)
+{
+    const char *misread = is_tolerated(v->type, value) ? NULL : value_misread(value, source), *key;
+    const json_t *member;
+
+    if (misread && source == VALUE_INI)
+        return error_set(e, -EINVAL,
+                         "%s is read as %s: write it in quotes, %s='\"…\"' on a host's line, "
+                         "%s=\"…\" below [GROUP:vars]",
+                         v->name, misread, v->name, v->name);
+    if (misread)
+        return error_set(e, -EINVAL, "%s is read as %s: write it in quotes, %s: \"…\"", v->name,
+                         misread, v->name);
+    json_object_foreach(v->type == TYPE_LABELS ? (json_t *)value : NULL, key, member)
+    {
+        misread = value_misread(member, source);
+        if (misread)
+            return error_set(e, -EINVAL,
+                             "%s: the value of %.100s is read as %s: write it in quotes", v->name,
+                             key, misread);
+    }
+    return 0;
+}
+
+int variable_check(const struct variable *v, const json_t *value, enum value_source source,
+                   struct error *e)
 {
     const struct type *type = &types[v->type];
     char scratch[VALUE_TEXT_SIZE];
@@ -583,15 +442,18 @@ int variable_check(const struct variable *v, const json_t *value, struct error *
                          "%s: encrypted by ansible-vault, which nobody can open here: write the "
                          "value itself, into a file that only root and seed-server may read",
                          v->name);
+    if (is_verbatim(v->type) && check_reading(v, value, source, e) < 0)
+        return -EINVAL;
     if (type->value)
         r = type->value(v, value, &inner);
     else if (text)
         r = type->text(v, text, &inner);
     else
         r = error_set(&inner, -EINVAL, "expected a %s, not %s", type->name,
-                      json_is_array(value)    ? "a list"
-                      : json_is_object(value) ? "a dict"
-                                              : "nothing");
+                      json_is_array(value)         ? "a list"
+                      : pyvalue_number_text(value) ? "a number that has no end"
+                      : json_is_object(value)      ? "a dict"
+                                                   : "nothing");
     if (r == 0)
         return 0;
     if (text && !type->value && !(v->flags & VARIABLE_SECRET))

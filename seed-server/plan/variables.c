@@ -152,7 +152,7 @@ static const struct variable table[VAR_COUNT] = {
                        "the API's stable name, in every host's /etc/hosts and in every certificate"                                                                                                                                       },
     [VAR_SUPPLEMENTARY_ADDRESSES] = {"supplementary_addresses_in_ssl_keys",    TYPE_ADDRESSES,    0,       NULL,
                        NULL,                                                                                                                      -1,                  "further names for the API server's certificate"                   },
-    [VAR_ETCD_DATA_DIR] = {"etcd_data_dir",                          TYPE_PATH,         0,       "/var/lib/etcd",       NULL,                         -1,
+    [VAR_ETCD_DATA_DIR] = {"etcd_data_dir",                          TYPE_FOLDER,       0,       "/var/lib/etcd",       NULL,                         -1,
                        "where etcd keeps its data"                                                                                                                                                                                        },
     [VAR_ETCD_HEARTBEAT_INTERVAL] = {"etcd_heartbeat_interval",                TYPE_NUMBER,       0,       "250",                 "10-5000",
                        -1,                                                                                                                                             "milliseconds"                                                     },
@@ -226,9 +226,9 @@ static const struct variable table[VAR_COUNT] = {
                        VAR_LOCAL_ENABLED,                                                                                                                              "its name"                                                         },
     [VAR_LOCAL_CLASS_2] = {"local_volume_storage_class",             TYPE_NAME,         OLD,     NULL,                  NULL,
                        VAR_LOCAL_ENABLED,                                                                                                                              "2.x name of `local_volume_provisioner_storage_class`"             },
-    [VAR_LOCAL_NAMESPACE] = {"local_volume_provisioner_namespace",     TYPE_NAME,         0,       "kube-system",
+    [VAR_LOCAL_NAMESPACE] = {"local_volume_provisioner_namespace",     TYPE_LABEL,        0,       "kube-system",
                        NULL,                                                                                                                      VAR_LOCAL_ENABLED,   "where its provisioner runs"                                       },
-    [VAR_LOCAL_BASE_DIR] = {"local_volume_provisioner_base_dir",      TYPE_PATH,         0,       "/mnt/disks",          NULL,
+    [VAR_LOCAL_BASE_DIR] = {"local_volume_provisioner_base_dir",      TYPE_FOLDER,       0,       "/mnt/disks",          NULL,
                        -1,                                                                                                                                             "where data disks are mounted"                                     },
     [VAR_CEPH_ENABLED] = {"ceph_rbd_enabled",                       TYPE_BOOL,         0,       "false",               NULL,                         -1,
                        "storage class of Ceph RBD"                                                                                                                                                                                        },
@@ -319,6 +319,24 @@ const char *variable_nearest(const char *name)
         if (strncmp(table[i].name, "seed_", 5) == 0)
             names[n++] = table[i].name;
     return nearest_name(name, names, n);
+}
+
+const char *variable_meant(const char *name)
+{
+    /* Names that are right and near to one of the table's. Ansible 2.14: connection/ssh.py;
+     * kubespray: roles/kubespray-defaults, external_provisioner/local_volume_provisioner. */
+    static const char *const others[] = {"ansible_port", "ansible_ssh_port", "access_ip6",
+                                         "local_volume_provisioner_storage_classes"};
+    const char *names[VAR_COUNT];
+    size_t len = strlen(name), i;
+
+    for (i = 0; i < ARRAY_SIZE(others); i++)
+        if (strcmp(name, others[i]) == 0)
+            return NULL;
+    for (i = 0; i < VAR_COUNT; i++)
+        names[i] = table[i].name;
+    /* Short names are near to too many others. */
+    return len < 8 ? NULL : nearest_name_within(name, names, VAR_COUNT, len < 12 ? 1 : 2);
 }
 
 void variables_print(struct buf *out)

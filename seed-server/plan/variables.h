@@ -146,6 +146,7 @@ enum variable_type {
     TYPE_TEXT,         /* any scalar */
     TYPE_WORD,         /* one word: [A-Za-z0-9_.:/@+=-] */
     TYPE_NAME,         /* DNS name */
+    TYPE_LABEL,        /* the same, without dots */
     TYPE_CHOICE,       /* one of those in limits, "a|b" */
     TYPE_BOOL,         /* as Ansible's bool filter: yes, on, 1 … */
     TYPE_NUMBER,       /* limits "MIN-MAX" */
@@ -166,6 +167,7 @@ enum variable_type {
     TYPE_TAG,          /* of a container image */
     TYPE_SHA256,       /* 64 hexadecimal digits */
     TYPE_PATH,         /* absolute */
+    TYPE_FOLDER,       /* the same, on nodes: none of the system's */
     TYPE_URL,          /* http:// or https:// */
     TYPE_VOLUME_TYPE,  /* none, replicate:N, disperse:N:N */
     TYPE_KEY,          /* text or number, secret */
@@ -204,11 +206,18 @@ const struct variable *variable(enum variable_id id);
 int variable_find(const char *name);
 /* The table's seed_ name nearest to name, or NULL. */
 const char *variable_nearest(const char *name);
+/* The table's name that a name which is not there was probably meant to be, or NULL: a slip or two,
+ * and no variable of Ansible's or kubespray's own. */
+const char *variable_meant(const char *name);
 const char *variable_type_name(enum variable_type type);
+
+/* How a value was written: Python's literals stand in hosts.ini, YAML in every other file. */
+enum value_source { VALUE_INI, VALUE_YAML };
 
 /* Does value suit the variable? The error says what is expected and shows the value, if it is not
  * secret. -EINVAL. */
-int variable_check(const struct variable *v, const json_t *value, struct error *e) _must_check_;
+int variable_check(const struct variable *v, const json_t *value, enum value_source source,
+                   struct error *e) _must_check_;
 
 /* The Markdown table of `seedctl variables`. */
 void variables_print(struct buf *out);
@@ -218,6 +227,9 @@ void variables_print(struct buf *out);
 #define VALUE_TEXT_SIZE 64
 const char *value_text(const json_t *value, char scratch[VALUE_TEXT_SIZE]);
 bool value_bool(const json_t *value, bool otherwise);
+/* What became of a text that stood there without quotes, where it cannot be told from the value any
+ * more: "a number, which changes it", "true or false"; or NULL. */
+const char *value_misread(const json_t *value, enum value_source source);
 uint64_t value_number(const json_t *value, uint64_t otherwise);
 /* A list, or a text with commas, as a list of texts; NULL without memory. New reference. */
 json_t *value_list(const json_t *value) _must_check_;

@@ -32,6 +32,32 @@ const char GUIDE[] = "[all]\n"
 const char QUIET[] = "kube_network_plugin: bridge\n"
                      "kube_pods_subnet: 10.233.64.0/18\n";
 
+const char *guide_but(const char *what, const char *by)
+{
+    static char text[4096];
+    const char *place = strstr(GUIDE, what);
+
+    assert_non_null(place);
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(place - GUIDE), GUIDE, by, place + strlen(what));
+    return text;
+}
+
+const char *guide_and(const char *more)
+{
+    static char text[4096];
+
+    snprintf(text, sizeof(text), "%s%s", GUIDE, more);
+    return text;
+}
+
+const char *quiet_and(const char *more)
+{
+    static char text[4096];
+
+    snprintf(text, sizeof(text), "%s%s", QUIET, more);
+    return text;
+}
+
 #define FOLDER "/tmp/nodeseed-plan-XXXXXX"
 #define SERVER "http://192.168.0.1:8080"
 

@@ -10,6 +10,12 @@ extern const char GUIDE[];
 /* vars.yml under which GUIDE has no warning but that seed_artifacts is not set. */
 extern const char QUIET[];
 
+/* GUIDE with a few words of it replaced; borrowed until the next. */
+const char *guide_but(const char *what, const char *by);
+/* GUIDE and QUIET with more behind them; sections go on where GUIDE ends, in [all:vars]. */
+const char *guide_and(const char *more);
+const char *quiet_and(const char *more);
+
 struct made {
     int result;
     struct plan *plan; /* NULL when refused */

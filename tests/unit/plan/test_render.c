@@ -98,7 +98,7 @@ static void both_ways_are_equal(void **state)
         "g ip=1.0.0.8 seed_bond=\"{'mode':'802.3ad','macs':['52:54:00:00:00:02']}\"\n"
         "h ip=1.0.0.9 seed_mtu=9000\ni ip=1.0.0.10 seed_vlan=7\n"
         "[etcd]\nm\n[kube-master]\nm\n[kube-node]\na\nb\nc\nd\ne\nf\ng\nh\ni\n"
-        "[all:vars]\nseed_gateway=1.0.0.9\n",
+        "[all:vars]\nseed_gateway=1.0.0.99\n",
         QUIET, CLUSTER);
     size_t i, with = 0;
 
@@ -251,7 +251,7 @@ static void the_taskbox_keeps_its_disk(void **state)
 static void a_master_alone_is_tainted(void **state)
 {
     struct made m = make_plan("[all]\na ip=1.0.0.1\nb ip=1.0.0.2\n[etcd]\na\n[kube-master]\na\n"
-                              "[kube-node]\nb\n[all:vars]\nseed_gateway=1.0.0.9\n",
+                              "[kube-node]\nb\n[all:vars]\nseed_gateway=1.0.0.99\n",
                               QUIET, CLUSTER);
     json_t *a = config_of(&m, "a"), *init, *cluster;
 

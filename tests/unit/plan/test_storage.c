@@ -212,7 +212,7 @@ static const struct {
     {PLAIN,                                                                                    "local_volume_provisioner_storage_class: Local\n",
      "local_volume_provisioner_storage_class: expected a DNS name"                                                                                                                                   },
     {PLAIN,                                                                                    "local_volume_provisioner_namespace: a_b\n",
-     "local_volume_provisioner_namespace: expected a DNS name"                                                                                                                                       },
+     "local_volume_provisioner_namespace: expected small letters"                                                                                                                                    },
     {PLAIN,                                                                                    "local_volume_is_default_class: 2\n",
      "local_volume_is_default_class: expected true or false"                                                                                                                                         },
     {PLAIN,                                                                                    "local_volume_provisioner_base_dir: disks\n",
