@@ -9,9 +9,11 @@
 
 #include "common/clock.h"
 #include "common/file.h"
+#include "common/process.h"
 
 #define TRIES 50 /* a free loop device may be somebody else's a moment later */
 #define PAUSE_MS 100
+#define MODPROBE_MS 60000
 
 void disk_view_close(struct disk_view *v)
 {
@@ -76,20 +78,40 @@ static int try_once(const struct disk_roots *roots, int control, int fd, struct 
     return 0;
 }
 
-int disk_view_open(const struct disk_roots *roots, int fd, struct disk_view *ret, struct error *e)
+/* Opening it loads the module where devtmpfs has its node; where not, the module brings it. */
+static int open_control(const struct disk_roots *roots, int *ret, struct error *e)
 {
+    static const char *const modprobe[] = {"modprobe", "loop", NULL};
+    const struct process load = {.argv = modprobe, .timeout_ms = MODPROBE_MS};
     _cleanup_free_ char *path = path_join(roots->dev, "loop-control");
-    _cleanup_close_ int control = -1;
-    int tries, r = -EBUSY;
+    int fd, code;
 
     if (!path)
         return error_oom(e);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    code = -errno;
+    if (fd < 0 && (code == -ENOENT || code == -ENODEV || code == -ENXIO) && !roots->root[0] &&
+        process_run(&load, NULL, NULL) == 0) {
+        fd = open(path, O_RDWR | O_CLOEXEC);
+        code = -errno;
+    }
+    if (fd < 0)
+        return error_set_errno(e, code, "%s (is the kernel's module loop there?)", path);
+    *ret = fd;
+    return 0;
+}
+
+int disk_view_open(const struct disk_roots *roots, int fd, struct disk_view *ret, struct error *e)
+{
+    _cleanup_close_ int control = -1;
+    int tries, r = open_control(roots, &control, e);
+
+    if (r < 0)
+        return r;
     /* what was written through a file system or through the whole disk passed this cache by */
     if (ioctl(fd, BLKFLSBUF, 0) < 0)
         return error_set_errno(e, -errno, "flushing it");
-    control = open(path, O_RDWR | O_CLOEXEC); /* which loads the module */
-    if (control < 0)
-        return error_set_errno(e, -errno, "%s (is the kernel's module loop there?)", path);
+    r = -EBUSY;
     for (tries = 0; r == -EBUSY && tries < TRIES; tries++) {
         if (tries)
             clock_sleep_ms(PAUSE_MS);

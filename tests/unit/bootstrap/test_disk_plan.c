@@ -512,7 +512,6 @@ static void test_select(void **state)
     assert_int_equal(disk_select(&list, wants, 2, chosen, &e), 0);
     assert_int_equal(chosen[0], 1);
     assert_int_equal(chosen[1], 2);
-
     items[1].paths[0] = (char *)"pci-0-sas-b";
     items[1].paths[1] = (char *)"pci-0000:00:05.0";
     wants[0] = (struct disk_want){.match = DISK_BY_PATH,
