@@ -348,17 +348,19 @@ static void *gates_main(void *userdata)
     struct gates *g = userdata;
 
     for (;;) {
-        _cleanup_(serving_unrefp) struct serving *serving = server_serving(g->server);
+        _cleanup_(serving_unrefp) struct serving *serving = NULL;
         _cleanup_(gate_round_freep) struct gate_round *round = NULL;
-        uint64_t silence_ms = plan_settings(serving->plan)->step_timeout_ms, real, now;
+        uint64_t silence_ms, real, now;
         struct error e = ERROR_INIT;
         bool everyone;
 
         (void)pthread_mutex_lock(&g->lock);
         everyone = g->dirty;
-        g->dirty = false; /* before the states are read: a later change sets it again */
+        g->dirty = false; /* before plan and states are read: a later change sets it again */
         (void)pthread_mutex_unlock(&g->lock);
 
+        serving = server_serving(g->server);
+        silence_ms = plan_settings(serving->plan)->step_timeout_ms;
         real = clock_realtime_ms();
         now = clock_monotonic_ms();
         if (gate_round_new(serving->cluster, real, &round, &e) < 0) {
@@ -368,7 +370,9 @@ static void *gates_main(void *userdata)
         (void)pthread_mutex_lock(&g->lock);
         if (g->again_ms <= real)
             everyone = true;
-        if (everyone)
+        if (!round)
+            g->dirty = g->dirty || everyone;
+        else if (everyone)
             g->again_ms = UINT64_MAX;
         if (round)
             pass(g, serving, round, everyone, now);
