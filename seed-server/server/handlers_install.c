@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arm.h"
-#include "common/log.h"
 #include "handlers.h"
 #include "host_key.h"
 #include "install_record.h"
@@ -93,8 +92,8 @@ void handle_machine_script(struct server *s, struct http_request *r)
     read_claim(r, &claim);
     host = enrol_find_host(plan, &claim, &unknown);
     if (host == SIZE_MAX) {
-        log_info("a machine with MAC %s boots the installer, to be shown: %s",
-                 claim.macs_n ? claim.macs[0] : "unknown", unknown);
+        installs_say(s->installs, "a machine with MAC %s boots the installer, to be shown: %s",
+                     claim.macs_n ? claim.macs[0] : "unknown", unknown);
         boot = install_boot_decide(BOOT_PXE, NULL);
     } else {
         const struct plan_host *h = plan_host(plan, host);
@@ -104,9 +103,10 @@ void handle_machine_script(struct server *s, struct http_request *r)
         boot = install_boot_decide(h->boot, &stored.record);
         if (boot == INSTALL_BOOT_INSTALLER && !may_install(view, plan, h->name)) {
             host = SIZE_MAX;
-            log_info("%s is not armed and boots the installer, to be shown", h->name);
+            installs_say(s->installs, "%s is not armed and boots the installer, to be shown",
+                         h->name);
         } else {
-            log_info("%s boots %s", h->name, boots[boot].words);
+            installs_say(s->installs, "%s boots %s", h->name, boots[boot].words);
         }
     }
     send_script(r, boots[boot].script, host, stored.record.root_uuid);

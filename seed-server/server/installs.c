@@ -2,6 +2,7 @@
 #include "installs.h"
 
 #include <pthread.h>
+#include <stdarg.h>
 
 #include "arm.h"
 #include "common/clock.h"
@@ -9,6 +10,7 @@
 #include "host_key.h"
 #include "install_record.h"
 #include "install_slots.h"
+#include "log_limit.h"
 #include "server.h"
 #include "token.h"
 
@@ -19,6 +21,7 @@ struct installs {
     struct server *server;
     pthread_mutex_t lock; /* guards all below */
     struct install_slots slots;
+    struct log_limit lines; /* has a lock of its own */
 };
 
 /* One request of an installer, while it is decided and stored. */
@@ -86,6 +89,23 @@ void installs_give_up(struct installs *n, const char *host)
     (void)pthread_mutex_lock(&n->lock);
     install_slots_end(&n->slots, host);
     (void)pthread_mutex_unlock(&n->lock);
+}
+
+void installs_say(struct installs *n, const char *format, ...)
+{
+    char line[512];
+    uint64_t left_out;
+    va_list ap;
+
+    if (!log_limit_pass(&n->lines, clock_monotonic_ms(), &left_out))
+        return;
+    if (left_out)
+        log_info("%llu machines that booted before this one are not in the log",
+                 (unsigned long long)left_out);
+    va_start(ap, format);
+    (void)vsnprintf(line, sizeof(line), format, ap); /* cut short is fine */
+    va_end(ap);
+    log_info("%s", line);
 }
 
 static int take_turn(const struct asking *a, struct error *e)
@@ -337,6 +357,7 @@ int installs_new(struct server *server, struct installs **ret, struct error *e)
     if (!n)
         return error_oom(e);
     n->server = server;
+    n->lines = (struct log_limit)LOG_LIMIT_INIT;
     (void)pthread_mutex_init(&n->lock, NULL); /* default attributes: cannot fail on Linux */
     if (store_view_each(view, "install/", keep_one, n) < 0) {
         installs_free(n);

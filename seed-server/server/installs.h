@@ -17,6 +17,10 @@ void installs_seen(struct installs *n, const struct http_request *r);
 /* It gives its turn back: it failed, and will ask again. */
 void installs_give_up(struct installs *n, const char *host);
 
+/* A line for the log that anybody on the network can cause as often as he likes: of many only some,
+ * and how many were left out. */
+void installs_say(struct installs *n, const char *format, ...) _printf_(2, 3);
+
 /* GET /v1/install, POST /v1/install/handover and /v1/install/done. */
 void installs_ask(struct installs *n, struct http_request *r);
 void installs_hand_over(struct installs *n, struct http_request *r);
