@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "artifacts.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -15,7 +16,7 @@ struct artifact {
     const char *name; /* the plan's, which outlives us */
     char sha256[SHA256_TEXT_SIZE], etag[SHA256_TEXT_SIZE + 2];
     struct stat checked;
-    int fd;
+    int fd; /* -1: left out */
     struct http_answer *whole;
 };
 
@@ -100,7 +101,6 @@ static int load_one(struct artifact *a, const struct plan_artifact *p, int folde
     const char *const headers[] = {etag_header, "Accept-Ranges: bytes", NULL};
     int r, copy;
 
-    a->name = p->name;
     a->fd = open_below(folder, p->file);
     if (a->fd == -ELOOP)
         return error_set(e, -ELOOP, "it is reached through a symbolic link: put the file itself");
@@ -138,15 +138,57 @@ static int by_digest(const void *a, const void *b)
     return strcmp((*(struct artifact *const *)a)->sha256, (*(struct artifact *const *)b)->sha256);
 }
 
-int artifacts_load(const struct plan *plan, const char *folder, struct store *store,
+/* Not as the inventory says, but asked for by name and digest. */
+static void leave_out(struct artifact *a, const struct plan_artifact *p)
+{
+    if (a->fd >= 0)
+        (void)close(a->fd); /* only read from */
+    a->fd = -1;
+    for (size_t i = 0; i < sizeof(a->sha256) - 1 && p->sha256[i]; i++)
+        a->sha256[i] = (char)tolower((unsigned char)p->sha256[i]);
+}
+
+/* Each is loaded or left out; only running out of memory is an error. */
+static int load_all(struct artifacts *a, const char *folder, const struct store_view *view,
+                    struct store_txn *txn, bool may_miss, struct problems *problems,
+                    size_t *ret_left_out, struct error *e)
+{
+    _cleanup_close_ int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct inventory_origin where = {folder, 0};
+    const struct plan_artifact *p;
+
+    if (dir < 0)
+        dir = -errno;
+    *ret_left_out = 0;
+    for (size_t i = 0; (p = plan_artifact(a->plan, i)); i++) {
+        struct artifact *item = &a->items[i];
+        struct error why = ERROR_INIT;
+        int r;
+
+        item->name = p->name;
+        item->fd = -1;
+        a->n = i + 1;
+        r = dir < 0 ? error_set_errno(&why, dir, "opening its folder")
+                    : load_one(item, p, dir, view, txn, &why);
+        if (r == 0)
+            continue;
+        leave_out(item, p);
+        (*ret_left_out)++;
+        if (problems_add(problems, !may_miss, where, "artifact %s, file %s: %s", p->name, p->file,
+                         why.message) < 0)
+            return error_oom(e);
+    }
+    return 0;
+}
+
+int artifacts_load(const struct plan *plan, const char *folder, struct store *store, bool may_miss,
                    struct problems *problems, struct artifacts **ret, struct error *e)
 {
     _cleanup_(artifacts_freep) struct artifacts *a = calloc(1, sizeof(*a));
     _cleanup_(store_view_unrefp) struct store_view *view = store_view(store);
     _cleanup_(store_txn_freep) struct store_txn *txn = store_txn_new();
-    _cleanup_close_ int dir = -1;
-    size_t n = 0;
-    int r;
+    size_t n = 0, left_out = 0;
+    int r = 0;
 
     if (!a || !txn)
         return error_oom(e);
@@ -157,28 +199,15 @@ int artifacts_load(const struct plan *plan, const char *folder, struct store *st
     a->by_digest = calloc(n + 1, sizeof(struct artifact *));
     if (!a->items || !a->by_digest)
         return error_oom(e);
-    if (n > 0 && folder) {
-        dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dir < 0)
-            return error_set_errno(e, -errno, "%s", folder);
-    }
-    for (size_t i = 0; i < n && folder; i++) {
-        const struct plan_artifact *p = plan_artifact(plan, i);
-        struct inventory_origin where = {folder, 0};
-        struct error why = ERROR_INIT;
-
-        a->items[i].fd = -1;
-        a->n = i + 1;
-        if (load_one(&a->items[i], p, dir, view, txn, &why) < 0 &&
-            problems_add(problems, true, where, "artifact %s, file %s: %s", p->name, p->file,
-                         why.message) < 0)
-            return error_oom(e);
-    }
+    if (n > 0 && folder)
+        r = load_all(a, folder, view, txn, may_miss, problems, &left_out, e);
+    if (r < 0)
+        return r;
     r = store_commit(store, TAKE_PTR(txn), e);
     if (r < 0) /* only a cache: the next load reads the files again */
         log_warning("digests of artifacts: %s, ignoring", e ? e->message : "not stored");
-    if (problems->fatal)
-        return error_set(e, -EINVAL, "the artifacts are not as the inventory says");
+    if (left_out && !may_miss)
+        return error_set(e, -ESTALE, "the artifacts are not as the inventory says");
     qsort(a->items, a->n, sizeof(*a->items), by_name);
     for (size_t i = 0; i < a->n; i++)
         a->by_digest[i] = &a->items[i];
@@ -253,6 +282,11 @@ void artifacts_send(struct artifacts *artifacts, struct http_request *r, const c
 
     if (!a) {
         http_send_error(r, 404, "there is no artifact of that name");
+        return;
+    }
+    if (a->fd < 0) {
+        http_send_error(r, 503, "the artifact %s is not as the inventory says: see seedctl status",
+                        a->name);
         return;
     }
     /* Not the time of its attributes: a chmod or a new link leaves the bytes alone. */

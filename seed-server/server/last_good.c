@@ -59,23 +59,29 @@ static int copy_file(const char *folder, const char *conf_folder, const char *fi
     return r;
 }
 
-int last_good_save(const char *state_folder, const char *conf_folder,
-                   const struct inventory *inventory, struct error *e)
+int last_good_copy(const char *state_folder, const char *conf_folder,
+                   const struct inventory *inventory, char **ret_folder, struct error *e)
 {
-    _cleanup_free_ char *current = path_join(state_folder, NAME);
     _cleanup_free_ char *fresh = path_join(state_folder, NAME ".new");
     const char *file;
-    int r;
+    int r = fresh ? remove_tree(fresh, e) : error_oom(e);
 
-    if (!current || !fresh)
-        return error_oom(e);
-    r = remove_tree(fresh, e);
     if (r == 0)
         r = file_make_folders(fresh, 0700, e);
     for (size_t i = 0; r == 0 && (file = inventory_file(inventory, i)); i++)
         r = copy_file(fresh, conf_folder, file, e);
-    if (r < 0)
-        return r;
+    if (r == 0)
+        *ret_folder = TAKE_PTR(fresh);
+    return r;
+}
+
+int last_good_keep(const char *state_folder, struct error *e)
+{
+    _cleanup_free_ char *current = path_join(state_folder, NAME);
+    _cleanup_free_ char *fresh = path_join(state_folder, NAME ".new");
+
+    if (!current || !fresh)
+        return error_oom(e);
     /* Both exist at every moment: a cut leaves the old one or the new one. */
     if (renameat2(AT_FDCWD, fresh, AT_FDCWD, current, RENAME_EXCHANGE) == 0)
         return remove_tree(fresh, e);

@@ -17,7 +17,8 @@
 #include "last_good.h"
 #include "server.h"
 
-#define SETTLE_MS 500 /* editors write in several steps */
+#define SETTLE_MS 500  /* editors write in several steps */
+#define RETRY_MS 30000 /* see may_pass */
 #define PROBLEMS_LOGGED_MAX 50
 
 struct reload {
@@ -27,6 +28,10 @@ struct reload {
     bool wanted, stopping; /* atomic */
     bool runs;
     pthread_t thread;
+    /* Of the newest configuration, and whether it is tried once more without anybody having asked.
+     * The thread's own once it runs. */
+    int result;
+    bool again;
 
     pthread_mutex_t lock; /* guards all below */
     struct reload_figures figures;
@@ -98,13 +103,16 @@ static int commit_promises(struct server *s, const struct plan *plan, const stru
     return store_commit(s->store, t, e);
 }
 
-static int use_plan(struct server *s, struct plan *plan, struct problems *problems, struct error *e)
+/* missing: where artifacts that have to be left out are told, or NULL: none may be. */
+static int use_plan(struct server *s, struct plan *plan, struct problems *problems,
+                    struct problems *missing, struct error *e)
 {
     _cleanup_(artifacts_freep) struct artifacts *artifacts = NULL;
     _cleanup_(store_view_unrefp) struct store_view *before = store_view(s->store), *view = NULL;
     struct serving *serving, *old = NULL;
     struct cluster *cluster = NULL;
-    int r = artifacts_load(plan, s->options->artifacts, s->store, problems, &artifacts, e);
+    int r = artifacts_load(plan, s->options->artifacts, s->store, missing != NULL,
+                           missing ? missing : problems, &artifacts, e);
 
     if (r == 0)
         r = commit_promises(s, plan, before, e);
@@ -144,38 +152,83 @@ static void log_warnings(const struct inventory *inv)
         log_warning("and %zu more: seedctl check lists all", n - PROBLEMS_LOGGED_MAX);
 }
 
-/* From the folder conf, which is the configured one or the copy of the last good one. */
-static int load(struct reload *r, const char *conf, struct problems *problems, struct error *e)
+/* artifacts: the folder where their files have to be, or NULL. */
+static int make_plan(struct reload *r, const struct inventory *inventory, const char *artifacts,
+                     struct problems *problems, struct plan **ret, struct error *e)
 {
-    const struct server_options *o = r->server->options;
     _cleanup_(store_view_unrefp) struct store_view *view = store_view(r->server->store);
-    _cleanup_(inventory_freep) struct inventory *inventory = NULL;
-    _cleanup_(plan_unrefp) struct plan *plan = NULL;
     struct allotments stored = {get_allotment, each_allotment, view};
     struct plan_options options = {
         .stored = &stored,
-        .artifact_folder = o->artifacts,
+        .artifact_folder = artifacts,
         .server_url = r->url,
         .server_tls_url = r->tls_url,
         .ca_pin = ca_pin(r->server->ca),
     };
-    struct error save_error = ERROR_INIT;
+
+    return plan_make(inventory, &options, problems, ret, e);
+}
+
+/* Would it be good, were it not for the files of artifacts? */
+static bool lacks_artifacts(struct reload *r, const struct inventory *inventory)
+{
+    _cleanup_(plan_unrefp) struct plan *plan = NULL;
+    struct problems ignored = {0};
+    int result = make_plan(r, inventory, NULL, &ignored, &plan, NULL);
+
+    problems_done(&ignored);
+    return result == 0;
+}
+
+/* The copy that was made when the files were read takes the place of the last good one, if it makes
+ * the same plan: somebody may have written while it was made, and half a change is no good. */
+static int keep_copy(struct reload *r, const char *copy, const struct plan *plan, struct error *e)
+{
+    _cleanup_(inventory_freep) struct inventory *inventory = NULL;
+    _cleanup_(plan_unrefp) struct plan *again = NULL;
+    struct problems ignored = {0};
+    int result = inventory_load_conf(copy, &inventory, e);
+
+    if (result == 0)
+        result = make_plan(r, inventory, NULL, &ignored, &again, e);
+    problems_done(&ignored);
+    if (result == 0 && strcmp(plan_id(again), plan_id(plan)) != 0)
+        result = error_set(e, -EBUSY, "it changed while it was read");
+    return result < 0 ? result : last_good_keep(r->server->options->state, e);
+}
+
+/* From the folder conf, which is the configured one or, with missing (see use_plan), the copy of
+ * the last good one. */
+static int load(struct reload *r, const char *conf, struct problems *problems,
+                struct problems *missing, struct error *e)
+{
+    const struct server_options *o = r->server->options;
+    _cleanup_(inventory_freep) struct inventory *inventory = NULL;
+    _cleanup_(plan_unrefp) struct plan *plan = NULL;
+    _cleanup_free_ char *copy = NULL;
+    struct error why = ERROR_INIT;
     int result;
 
-    if (conf == o->conf)
+    if (!missing)
         conf_watch(r->inotify_fd, conf);
     result = inventory_load_conf(conf, &inventory, e);
-    if (result == 0)
+    /* Before artifacts are digested, which takes minutes where there are many. */
+    if (result == 0 && !missing && last_good_copy(o->state, conf, inventory, &copy, &why) < 0)
+        log_warning("keeping a copy of the configuration: %s, ignoring", why.message);
+    if (result == 0 && !r->again)
         log_warnings(inventory);
     if (result == 0)
-        result = plan_make(inventory, &options, problems, &plan, e);
+        result = make_plan(r, inventory, missing ? NULL : o->artifacts, problems, &plan, e);
+    if (result == -EINVAL && inventory && !missing && lacks_artifacts(r, inventory))
+        result = e->code = -ESTALE; /* as artifacts_load says it */
+    inventory_free(TAKE_PTR(inventory));
     if (result == 0)
-        result = use_plan(r->server, plan, problems, e);
+        result = use_plan(r->server, plan, problems, missing, e);
     if (result < 0)
         return result;
     log_info("plan %.12s is in use: %zu hosts", plan_id(plan), plan_host_count(plan));
-    if (conf == o->conf && last_good_save(o->state, conf, inventory, &save_error) < 0)
-        log_warning("keeping a copy of the configuration: %s, ignoring", save_error.message);
+    if (copy && keep_copy(r, copy, plan, &why) < 0)
+        log_warning("keeping a copy of the configuration: %s, ignoring", why.message);
     return 0;
 }
 
@@ -185,6 +238,7 @@ static void remember(struct reload *r, int result, struct problems *problems, co
     /* The inventory is gone, and lay among what stays: its pages go back, a quarter of all memory
      * at 100,000 hosts. */
     (void)malloc_trim(0);
+    r->result = result;
     (void)pthread_mutex_lock(&r->lock);
     problems_done(&r->problems);
     r->problems = *problems;
@@ -215,16 +269,43 @@ static void log_problems(const struct problems *problems)
         log_warning("and %zu more: seedctl check lists all", problems->n - PROBLEMS_LOGGED_MAX);
 }
 
+/* What may pass without the configuration being touched: artifacts are put in their place, a disk
+ * has room again. */
+static bool may_pass(int code)
+{
+    static const int codes[] = {-ESTALE, -EBUSY,  -ENOSPC, -EDQUOT, -EIO,
+                                -EAGAIN, -ENOMEM, -EMFILE, -ENFILE};
+
+    for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+        if (codes[i] == code)
+            return true;
+    return false;
+}
+
+/* Does it fail for another reason than the last time? */
+static bool is_news(struct reload *r, const struct problems *problems, const char *why)
+{
+    bool same;
+
+    (void)pthread_mutex_lock(&r->lock);
+    same = r->refusal && strcmp(r->refusal, why) == 0 && r->problems.n == problems->n;
+    for (size_t i = 0; same && i < problems->n; i++)
+        same = strcmp(r->problems.items[i].message, problems->items[i].message) == 0;
+    (void)pthread_mutex_unlock(&r->lock);
+    return !same;
+}
+
 static void load_again(struct reload *r)
 {
     struct problems problems = {0};
     struct error e = ERROR_INIT;
-    int result = load(r, r->server->options->conf, &problems, &e);
+    int result = load(r, r->server->options->conf, &problems, NULL, &e);
 
     /* Warnings of a plan in use went with it. */
-    log_problems(result < 0 ? &problems : &(struct problems){0});
-    if (result < 0)
+    if (result < 0 && (!r->again || is_news(r, &problems, e.message))) {
+        log_problems(&problems);
         log_error("%s: %s, keeping the last good plan", r->server->options->conf, e.message);
+    }
     remember(r, result, &problems, e.message);
 }
 
@@ -251,8 +332,8 @@ static void *reload_main(void *userdata)
     struct reload *r = userdata;
 
     for (;;) {
-        if (!__atomic_load_n(&r->wanted, __ATOMIC_ACQUIRE))
-            (void)wait_for(r->inotify_fd, r->wake_fd, -1);
+        r->again = !__atomic_load_n(&r->wanted, __ATOMIC_ACQUIRE) &&
+                   !wait_for(r->inotify_fd, r->wake_fd, may_pass(r->result) ? RETRY_MS : -1);
         while (!__atomic_load_n(&r->stopping, __ATOMIC_ACQUIRE) &&
                wait_for(r->inotify_fd, r->wake_fd, SETTLE_MS))
             ;
@@ -318,13 +399,32 @@ static char *url_of(const char *scheme, const char *address, const char *listen,
     return url;
 }
 
+/* Those that are not among problems yet. */
+static int add_missing(struct problems *problems, const struct problems *missing, struct error *e)
+{
+    size_t before = problems->n;
+
+    for (size_t i = 0; i < missing->n; i++) {
+        const struct problem *p = &missing->items[i];
+        bool known = false;
+
+        for (size_t k = 0; k < before && !known; k++)
+            known = strcmp(problems->items[k].message, p->message) == 0;
+        if (!known && problems_add(problems, false, (struct inventory_origin){p->file, p->line},
+                                   "%s", p->message) < 0)
+            return error_oom(e);
+    }
+    return 0;
+}
+
 /* The configuration was refused for e: carry on with the copy of the last good one, where there is
- * one. Otherwise e and problems are left for the caller to print. */
+ * one, and with what there is of its artifacts. Otherwise e and problems are left for the caller to
+ * print. */
 static int load_last_good(struct reload *r, struct problems *problems, struct error *e)
 {
     const struct server_options *o = r->server->options;
     _cleanup_free_ char *folder = last_good_folder(o->state);
-    struct problems ignored = {0};
+    struct problems ignored = {0}, missing = {0};
     struct error why = ERROR_INIT;
     int result;
 
@@ -332,12 +432,17 @@ static int load_last_good(struct reload *r, struct problems *problems, struct er
         return e->code;
     log_problems(problems);
     log_error("%s: %s, carrying on with the last good configuration", o->conf, e->message);
-    result = load(r, folder, &ignored, &why);
+    result = load(r, folder, &ignored, &missing, &why);
     if (result == 0)
+        result = add_missing(problems, &missing, &why);
+    if (result == 0) {
+        log_problems(&missing);
         remember(r, e->code, problems, e->message);
-    else
+    } else {
         log_error("%s: %s", folder, why.message);
+    }
     problems_done(&ignored);
+    problems_done(&missing);
     return result == 0 ? 0 : e->code;
 }
 
@@ -360,7 +465,7 @@ int reload_new(struct server *server, struct problems *ret_problems, struct relo
     r->tls_url = url_of("https", o->address, o->tls_listen, e);
     if (!r->url || !r->tls_url)
         return e->code;
-    result = load(r, o->conf, ret_problems, e);
+    result = load(r, o->conf, ret_problems, NULL, e);
     if (result < 0)
         result = load_last_good(r, ret_problems, e);
     else
