@@ -135,6 +135,7 @@ static const struct {
     {"etcd_data_dir",                       "etcd_data_dir: /srv/etcd\n"                                               },
     {"calico_version",                      "calico_version: v3.18.0\n"                                                },
     {"quay_image_repo",                     "quay_image_repo: mirror.local/quay\n"                                     },
+    {"local_volume_provisioner_namespace",  "local_volume_provisioner_namespace: other\n"                              },
     {"local_volume_provisioner_base_dir",   "local_volume_provisioner_base_dir: /srv/disks\n"                          },
     {"ceph_rbd_monitors",                   "ceph_rbd_monitors: ['10.0.0.9:6789']\n"                                   },
     {"ceph_rbd_admin_id",                   "ceph_rbd_admin_id: other\nceph_rbd_user_secret: VXNlcg==\n"               },
