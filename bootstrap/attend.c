@@ -19,8 +19,6 @@
 #define REFUSED_BASE_MS (60 * 1000)
 #define REFUSED_CAP_MS (10 * 60 * 1000)
 #define FAILURES_MAX 16
-#define RENEW_BASE_MS 1000
-#define RENEW_CAP_MS (10 * 60 * 1000)
 /* KubeSphere's installer may come long after the addons, and take its time: until there is a
  * console, and then in case that it moves. */
 #define CONSOLE_MS (5 * 60 * 1000)
@@ -43,12 +41,12 @@ static const struct {
 };
 
 struct attendance {
-    uint64_t ask_ms, renew_ms, console_ms; /* when that is due, of the monotonic clock */
-    unsigned failures, renew_failures;
+    uint64_t ask_ms, console_ms; /* when that is due, of the monotonic clock */
+    unsigned failures;
     int64_t console; /* the port that was told, 0 none */
     char done[16];   /* what the last question brought, and was done; "" nothing */
     /* The last complaint about each, which is not repeated. */
-    char said[256], renew_said[256], console_said[256];
+    char said[256], console_said[256];
 };
 
 uint64_t attend_pause_ms(enum attend_result result, unsigned failures, uint64_t wanted_ms)
@@ -98,12 +96,12 @@ static void complain(char said[256], const char *words)
     notify_sendf("STATUS=ready; %s", said);
 }
 
-static void content(struct attendance *a)
+static void content(const struct context *c, struct attendance *a)
 {
     if (a->said[0])
         log_info("the taskbox answers again");
     a->said[0] = '\0';
-    notify_sendf("STATUS=ready%s%s", a->renew_said[0] ? "; " : "", a->renew_said);
+    notify_sendf("STATUS=ready%s%s", c->renewals.said[0] ? "; " : "", c->renewals.said);
 }
 
 /* ---- what there is to do -------------------------------------------------------------------- */
@@ -113,8 +111,10 @@ static void content(struct attendance *a)
  * config carried out, which is what asking says. */
 static int attend_apply(struct context *c, struct error *e)
 {
-    const struct step_limits all = {
-        .until = STEP_COUNT - 1, .has_news = config_has_news, .enrol_again = enrol_again};
+    const struct step_limits all = {.until = STEP_COUNT - 1,
+                                    .has_news = config_has_news,
+                                    .enrol_again = enrol_again,
+                                    .meanwhile = renew_if_due};
     char before[SHA256_HEX_SIZE], after[SHA256_HEX_SIZE];
     int r = config_kept_digest(c, before, e);
 
@@ -142,7 +142,8 @@ static int attend_volumes(struct context *c, struct error *e)
  * config stays the one that is carried out, which the next question says. */
 static int introduce_again(struct context *c, struct error *e)
 {
-    const struct step_limits last = {.until = STEP_COUNT - 1, .enrol_again = enrol_again};
+    const struct step_limits last = {
+        .until = STEP_COUNT - 1, .enrol_again = enrol_again, .meanwhile = renew_if_due};
     const struct step_row *report = step_table;
     int r = config_use_kept(c, e);
 
@@ -183,11 +184,8 @@ static int carry_out(struct context *c, const char *what, struct error *e)
 static int deliver_rest(struct context *c, struct error *e)
 {
     struct error why = ERROR_INIT;
-    int r;
+    int r = reporter_deliver(c->reporter, &why);
 
-    seed_client_set_patience(c->client, 1);
-    r = reporter_deliver(c->reporter, &why);
-    seed_client_set_patience(c->client, 0);
     if (r == -EAGAIN || r == -ENOKEY)
         return error_set(e, r, "%s", why.message);
     if (r < 0)
@@ -230,8 +228,11 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     struct error e = ERROR_INIT;
     const char *what = NULL;
     int64_t again_s = 0;
-    int r = ask(c, wait_s, &answer, ret_wanted_ms, &e);
+    int r = c->untold ? report_untold(c, &e) : 0;
 
+    /* What has been going on comes before what is to be done. */
+    if (r >= 0)
+        r = ask(c, wait_s, &answer, ret_wanted_ms, &e);
     if (r >= 0)
         r = json_get_string(answer, "do", &what, &e);
     if (r >= 0)
@@ -250,7 +251,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
         *ret_wanted_ms = (uint64_t)(again_s < 3600 ? again_s : 3600) * 1000;
     if (strcmp(what, "nothing") == 0) {
         a->done[0] = '\0';
-        content(a);
+        content(c, a);
         return again_s > 0 || clock_monotonic_ms() - began_ms >= wait_s * UINT64_C(900)
                    ? ATTEND_NOTHING
                    : ATTEND_EARLY;
@@ -260,7 +261,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
         complain(a->said, e.message);
         return ATTEND_EARLY;
     }
-    content(a);
+    content(c, a);
     if (strcmp(a->done, what) == 0)
         return ATTEND_AGAIN;
     (void)snprintf(a->done, sizeof(a->done), "%s", what); /* fits: it is one of the verbs */
@@ -270,22 +271,11 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
 /* ---- certificates --------------------------------------------------------------------------- */
 
 /* What cannot be renewed now is tried again, long before it ends. */
-static void renew(struct context *c, struct attendance *a)
+static void renew(struct context *c)
 {
-    struct error e = ERROR_INIT;
-    uint64_t next_ms, pause_ms = RENEW_BASE_MS;
-
-    if (renew_all(c, &next_ms, &e) < 0) {
-        complain(a->renew_said, e.message);
-        a->renew_failures += a->renew_failures < FAILURES_MAX;
-        pause_ms += backoff_ms(a->renew_failures, RENEW_BASE_MS, RENEW_CAP_MS);
-    } else {
-        a->renew_failures = 0;
-        a->renew_said[0] = '\0';
-    }
-    if (next_ms < pause_ms)
-        next_ms = pause_ms;
-    a->renew_ms = clock_monotonic_ms() + next_ms;
+    renew_if_due(c);
+    if (c->renewals.said[0])
+        notify_sendf("STATUS=ready; %s", c->renewals.said);
 }
 
 /* ---- the console ---------------------------------------------------------------------------- */
@@ -314,24 +304,27 @@ void attend_run(struct context *c)
     struct attendance a = {0};
 
     context_drop_config(c);
-    content(&a);
+    /* Nothing here waits for the taskbox but the question itself. */
+    (void)seed_client_set_patience(c->client, 1);
+    content(c, &a);
     for (;;) {
         uint64_t now_ms = clock_monotonic_ms(), wanted_ms = 0, wait_s;
         enum attend_result result;
 
-        if (a.renew_ms <= now_ms) {
-            renew(c, &a);
+        if (c->renewals.at_ms <= now_ms) {
+            renew(c);
             continue;
         }
         if (a.console_ms <= now_ms) {
             look_for_console(c, &a);
             continue;
         }
-        wait_s = (a.renew_ms - now_ms) / 1000;
+        wait_s = (c->renewals.at_ms - now_ms) / 1000;
         if (wait_s > PROTOCOL_ATTEND_WAIT_MAX_S)
             wait_s = PROTOCOL_ATTEND_WAIT_MAX_S;
         if (a.ask_ms > now_ms || wait_s == 0) {
-            uint64_t until_ms = wait_s == 0 || a.renew_ms < a.ask_ms ? a.renew_ms : a.ask_ms;
+            uint64_t until_ms =
+                wait_s == 0 || c->renewals.at_ms < a.ask_ms ? c->renewals.at_ms : a.ask_ms;
 
             rest(until_ms - now_ms);
             continue;

@@ -143,12 +143,11 @@ static void wait_for_address(struct context *c)
 /* The server refuses a certificate that has ended: it is there, and can certify the key again. */
 static bool cannot_renew(struct context *c)
 {
+    unsigned patience = seed_client_set_patience(c->client, ATTEMPTS_WHEN_READY);
     struct error why = ERROR_INIT;
-    int r;
+    int r = renew_ended(c, &why);
 
-    seed_client_set_patience(c->client, ATTEMPTS_WHEN_READY);
-    r = renew_ended(c, &why);
-    seed_client_set_patience(c->client, 0);
+    (void)seed_client_set_patience(c->client, patience);
     if (r < 0)
         step_note(c, "%s", why.message);
     return r == -EAGAIN;

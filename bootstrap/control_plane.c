@@ -366,10 +366,27 @@ static int with_api(struct context *c, const struct control_plane *cp, struct er
     return r < 0 ? error_wrap(e, "deleting kubeadm's bootstrap token") : 0;
 }
 
+/* Those that are good, and only due to be renewed, are no reason to wait for the taskbox: renew.c
+ * asks again. */
+static int obtain_certificates(struct context *c, const struct control_plane *cp, struct error *e)
+{
+    struct error why = ERROR_INIT;
+    int r = certs_obtain(c, cp->certificates, NULL, &why);
+    bool good = false;
+
+    if (r == 0)
+        return 0;
+    if (r == -EAGAIN && certs_check(c, cp->certificates, &good, NULL) == 0 && good) {
+        step_note(c, "%s, later again", why.message);
+        return 0;
+    }
+    return error_set(e, r, "%s", why.message);
+}
+
 int control_plane_run(struct context *c, struct error *e)
 {
     struct control_plane cp;
-    uint64_t ignored_ms; /* until certificates are due: attend.c asks again */
+    uint64_t ignored_ms; /* until certificates are due: renew.c asks again */
     int r = control_plane_read(c, &cp, e);
 
     if (r < 0)
@@ -379,8 +396,7 @@ int control_plane_run(struct context *c, struct error *e)
         r = fetch_secrets(c, e);
     if (r < 0)
         return r == -EPERM ? step_refuse(c, r) : r;
-    if ((r = certs_obtain(c, cp.certificates, NULL, e)) < 0 ||
-        (r = files_write(c, cp.files, NULL, e)) < 0)
+    if ((r = obtain_certificates(c, &cp, e)) < 0 || (r = files_write(c, cp.files, NULL, e)) < 0)
         return r;
     cut_here("control-plane", "secrets");
     /* the kubelet comes up while kubeadm makes what it is going to run */

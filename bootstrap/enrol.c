@@ -11,6 +11,7 @@
 #include "install_facts.h"
 #include "install_screen.h"
 #include "journal.h"
+#include "renew.h"
 #include "report.h"
 #include "seed_client.h"
 #include "settings.h"
@@ -313,18 +314,19 @@ int enrol_again(struct context *c, struct error *e)
 }
 
 /* A machine that was ready, and off for so long that its certificate ended, boots without the
- * taskbox all the same: its last step waits for it, and enrols the key again. */
+ * taskbox all the same: once that is back, the key is enrolled again. */
 static int boot_with_ended(struct context *c, struct certificate **ended, struct key **key,
                            struct error *e)
 {
     struct error why = ERROR_INIT;
     int r = adopt_identity(c, ended, key, e);
+    unsigned patience;
 
     if (r < 0)
         return r;
-    seed_client_set_patience(c->client, ATTEMPTS_WHEN_READY);
+    patience = seed_client_set_patience(c->client, ATTEMPTS_WHEN_READY);
     r = enrol_again(c, &why);
-    seed_client_set_patience(c->client, 0);
+    (void)seed_client_set_patience(c->client, patience);
     if (r == -EAGAIN) {
         step_note(c, "%s: going on with a certificate that has ended", why.message);
         return 0;
@@ -365,6 +367,7 @@ int enrol_run(struct context *c, struct error *e)
             forget_token(c);
         if (r < 0 || wait_ms == 0)
             return r;
+        renew_if_due(c);
         step_wait(c, wait_ms);
     }
 }

@@ -13,6 +13,7 @@
 #include "install_network.h"
 #include "journal.h"
 #include "notify.h"
+#include "renew.h"
 #include "report.h"
 #include "seed_client.h"
 #include "settings.h"
@@ -213,6 +214,7 @@ static int run_steps(const struct options *options, struct context *c, struct er
     if (!options->install) {
         limits.has_news = config_has_news;
         limits.enrol_again = enrol_again;
+        limits.meanwhile = renew_if_due;
     }
     r = step_run_all(c, options->install ? install_steps : step_table, &limits, e);
     if (r < 0)

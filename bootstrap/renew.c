@@ -8,6 +8,8 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "control_plane.h"
+#include "journal.h"
+#include "notify.h"
 #include "seed_client.h"
 #include "service.h"
 #include "settings.h"
@@ -16,18 +18,22 @@
 
 /* The clock may jump, and the kubelet renews its own meanwhile. */
 #define LOOK_EVERY_MS (3600 * 1000)
+#define RETRY_BASE_MS 1000
+#define RETRY_CAP_MS (10 * 60 * 1000)
+#define FAILURES_MAX 16
 #define RESTART_MS 180000
 
 /* Members of the config with certificates, who makes them, and who uses them. */
 static const struct {
     const char *member, *of;
-    bool kubeadm;  /* made by it on this machine, instead of by the taskbox */
-    bool restarts; /* its unit reads them at its start alone; others at each handshake */
+    enum step step; /* gets the first ones, in its turn */
+    bool kubeadm;   /* made by it on this machine, instead of by the taskbox */
+    bool restarts;  /* its unit reads them at its start alone; others at each handshake */
 } users[] = {
-    {"etcd",          "etcd",                         false, false},
-    {"control_plane", "the API server, for etcd",     false, false},
-    {"control_plane", "the control plane by kubeadm", true,  false},
-    {"kubelet",       "the kubelet",                  false, true },
+    {"etcd",          "etcd",                         STEP_ETCD,          false, false},
+    {"control_plane", "the API server, for etcd",     STEP_CONTROL_PLANE, false, false},
+    {"control_plane", "the control plane by kubeadm", STEP_CONTROL_PLANE, true,  false},
+    {"kubelet",       "the kubelet",                  STEP_NODE,          false, true },
 };
 
 static int ask_for_newer(struct context *c, struct error *e)
@@ -100,6 +106,7 @@ static int renew_of(struct context *c, const char *name, bool restarts, uint64_t
 {
     json_t *user = json_object_get(c->config, name);
     const char *unit = NULL;
+    char restart[300] = "";
     bool pending = false;
     json_t *certs;
     int r = json_get_array(user, "certificates", &certs, e);
@@ -110,11 +117,14 @@ static int renew_of(struct context *c, const char *name, bool restarts, uint64_t
         r = certs_due_ms(c, certs, ret_due_ms, e);
     if (r < 0)
         return r;
-    if (unit)
-        pending = unit_is_to_restart(c, unit);
+    /* Apart from a restart that a step is to do: that one has files to write first. */
+    if (unit) {
+        (void)snprintf(restart, sizeof(restart), "%.255s/certificates", unit);
+        pending = unit_is_to_restart(c, restart);
+    }
     if (*ret_due_ms > 0 && !pending)
         return 0;
-    if (unit && !pending && (r = unit_will_restart(c, unit, e)) < 0)
+    if (unit && !pending && (r = unit_will_restart(c, restart, e)) < 0)
         return r;
     if ((r = certs_obtain(c, certs, NULL, e)) < 0 ||
         (r = certs_due_ms(c, certs, ret_due_ms, e)) < 0)
@@ -124,7 +134,7 @@ static int renew_of(struct context *c, const char *name, bool restarts, uint64_t
         return 0;
     log_info("restarting %s for its new certificate", unit);
     r = service_restart(c, unit, RESTART_MS, e);
-    return r < 0 ? r : unit_restarted(c, unit, e);
+    return r < 0 ? r : unit_restarted(c, restart, e);
 }
 
 /* Those of kubeadm, which are not the taskbox's. */
@@ -145,8 +155,10 @@ static int renew_of_config(struct context *c, uint64_t *next_ms, struct error *e
         uint64_t due_ms = UINT64_MAX;
         int r;
 
-        if (!json_is_object(json_object_get(c->config, users[i].member)))
+        if (!json_is_object(json_object_get(c->config, users[i].member)) ||
+            !journal_step_done_once(c->journal, users[i].step))
             continue;
+        notify_send("WATCHDOG=1");
         r = users[i].kubeadm ? renew_kubeadms(c, &due_ms, &why)
                              : renew_of(c, users[i].member, users[i].restarts, &due_ms, &why);
         if (due_ms < *next_ms)
@@ -157,24 +169,53 @@ static int renew_of_config(struct context *c, uint64_t *next_ms, struct error *e
     return result;
 }
 
-int renew_all(struct context *c, uint64_t *ret_next_ms, struct error *e)
+/* Everything that is due. *ret_next_ms: when to look again. */
+static int renew_all(struct context *c, uint64_t *ret_next_ms, struct error *e)
 {
+    unsigned patience = seed_client_set_patience(c->client, 1);
     uint64_t next_ms = LOOK_EVERY_MS, own_ms;
     struct error why = ERROR_INIT;
-    int result, r;
+    int result = 0, r;
 
-    seed_client_set_patience(c->client, 1);
-    result = renew_own(c, e);
-    own_ms = certificate_due_ms(seed_client_certificate(c->client));
-    if (own_ms < next_ms)
-        next_ms = own_ms;
+    /* One that has lost its own can renew kubeadm's all the same. */
+    if (seed_client_has_identity(c->client)) {
+        result = renew_own(c, e);
+        own_ms = certificate_due_ms(seed_client_certificate(c->client));
+        if (own_ms < next_ms)
+            next_ms = own_ms;
+    }
     r = config_use_kept(c, &why);
     if (r >= 0)
         r = renew_of_config(c, &next_ms, &why);
-    context_drop_config(c);
-    seed_client_set_patience(c->client, 0);
+    (void)seed_client_set_patience(c->client, patience);
     if (r < 0 && result == 0)
         result = error_set(e, r, "%s", why.message);
     *ret_next_ms = next_ms;
     return result;
+}
+
+void renew_if_due(struct context *c)
+{
+    _cleanup_json_ json_t *config = json_incref(c->config);
+    struct renewals *w = &c->renewals;
+    uint64_t next_ms, pause_ms = RETRY_BASE_MS;
+    struct error e = ERROR_INIT;
+
+    if (clock_monotonic_ms() < w->at_ms || !journal_step_done_once(c->journal, STEP_CONFIG))
+        return;
+    if (renew_all(c, &next_ms, &e) < 0) {
+        if (strncmp(w->said, e.message, sizeof(w->said) - 1) != 0)
+            log_warning("%s, retrying", e.message);
+        (void)snprintf(w->said, sizeof(w->said), "%s", e.message); /* enough to tell it by */
+        w->failures += w->failures < FAILURES_MAX;
+        pause_ms += backoff_ms(w->failures, RETRY_BASE_MS, RETRY_CAP_MS);
+    } else {
+        w->failures = 0;
+        w->said[0] = '\0';
+    }
+    context_drop_config(c);
+    /* What could be used before can be used again. */
+    if (config && context_set_config(c, config, &e) < 0)
+        log_warning("%s, ignoring", e.message);
+    w->at_ms = clock_monotonic_ms() + (next_ms < pause_ms ? pause_ms : next_ms);
 }

@@ -14,6 +14,9 @@ int renew_identity(struct context *c, struct error *e) _must_check_;
 /* The machine's own, when it has ended: by enrolling the same key again. */
 int renew_ended(struct context *c, struct error *e) _must_check_;
 
-/* Each that is due, one attempt; one that cannot be renewed keeps none of the others from it, and
- * the first error is returned. * *ret_next_ms: when to look again, an hour at most. */
-int renew_all(struct context *c, uint64_t *ret_next_ms, struct error *e) _must_check_;
+/* When c->renewals says so: each that is due, one attempt, of what a step has obtained before. One
+ * that cannot be renewed keeps none of the others from it; it is tried again within minutes, and
+ * the first complaint is logged, once. Otherwise they are looked at again within the hour. Takes as
+ * long as the taskbox and kubeadm need; watchdog is fed; c's config is as before. Between steps,
+ * and after the last one. */
+void renew_if_due(struct context *c);

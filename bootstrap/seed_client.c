@@ -242,9 +242,12 @@ bool seed_client_has_identity(const struct seed_client *s)
     return s->certificate;
 }
 
-void seed_client_set_patience(struct seed_client *s, unsigned attempts)
+unsigned seed_client_set_patience(struct seed_client *s, unsigned attempts)
 {
+    unsigned before = s->patience;
+
     s->patience = attempts;
+    return before;
 }
 
 int seed_client_set_lease(struct seed_client *s, const char *lease, struct error *e)

@@ -87,8 +87,9 @@ const struct certificate *seed_client_certificate(const struct seed_client *s);
 const struct key *seed_client_key(const struct seed_client *s);
 bool seed_client_has_identity(const struct seed_client *s);
 
-/* Calls that would try for ever give up after so many attempts, with -EAGAIN; 0: for ever again. */
-void seed_client_set_patience(struct seed_client *s, unsigned attempts);
+/* Calls that would try for ever give up after so many attempts, with -EAGAIN; 0: for ever again.
+ * Returns what it was before, for whoever puts it back. */
+unsigned seed_client_set_patience(struct seed_client *s, unsigned attempts);
 
 /* Sent as Nodeseed-Lease with each request as the node, which confirms and keeps it; NULL: none. */
 int seed_client_set_lease(struct seed_client *s, const char *lease, struct error *e) _must_check_;

@@ -64,6 +64,8 @@ int ssh_keys_tell(struct context *c, struct error *e)
                              NULL, &why);
     if (r == -ENOMEM)
         return error_oom(e);
+    if (r == -EAGAIN)
+        return error_set(e, r, "%s", why.message);
     if (r < 0)
         step_note(c, "SSH host keys: %s, ignoring", why.message);
     return 0;

@@ -21,6 +21,8 @@
 #define RETRY_CAP_MS 120000
 #define BEGIN_AGAIN 1
 #define REFUSED_EVERY_MS 60000 /* a refused step is re-checked each minute */
+/* A restart of the taskbox is waited through. */
+#define ATTEMPTS_WHEN_READY 6
 
 /* What goes out while a step works or waits. */
 static void keep_alive(struct context *c)
@@ -250,7 +252,7 @@ static int run_once(struct context *c, const struct step_row *row, struct error 
 
 /* Tells everyone, then sleeps until the next try is due. */
 static void after_failure(struct context *c, const struct step_row *row, unsigned n,
-                          const struct error *why)
+                          const struct step_limits *limits, const struct error *why)
 {
     uint64_t ms =
         c->refused ? REFUSED_EVERY_MS : backoff_ms(n < 16 ? n : 16, RETRY_BASE_MS, RETRY_CAP_MS);
@@ -269,6 +271,8 @@ static void after_failure(struct context *c, const struct step_row *row, unsigne
         log_warning("%s, ignoring", e.message);
     reporter_set(c->reporter, row->step, REPORT_FAILED, -1, message);
     end_log(c);
+    if (limits->meanwhile)
+        limits->meanwhile(c);
     step_wait(c, ms);
 }
 
@@ -320,15 +324,15 @@ static int run_row(struct context *c, const struct step_row *row, const struct s
         }
         if (r == -ENOKEY && row->step > STEP_CONFIG && limits->enrol_again)
             regain_identity(c, limits, &why);
-        after_failure(c, row, n, &why);
+        after_failure(c, row, n, limits, &why);
         gate_leave(c);
         if (row->step > STEP_CONFIG && limits->has_news && limits->has_news(c))
             return BEGIN_AGAIN;
     }
 }
 
-int step_run_all(struct context *c, const struct step_row *table, const struct step_limits *limits,
-                 struct error *e)
+static int walk(struct context *c, const struct step_row *table, const struct step_limits *limits,
+                struct error *e)
 {
     const struct step_row *row = table;
 
@@ -340,4 +344,15 @@ int step_run_all(struct context *c, const struct step_row *table, const struct s
         row = r == BEGIN_AGAIN ? table : row + 1;
     }
     return 0;
+}
+
+int step_run_all(struct context *c, const struct step_row *table, const struct step_limits *limits,
+                 struct error *e)
+{
+    bool was_ready = journal_step_done_once(c->journal, STEP_REPORT);
+    unsigned patience = seed_client_set_patience(c->client, was_ready ? ATTEMPTS_WHEN_READY : 0);
+    int r = walk(c, table, limits, e);
+
+    (void)seed_client_set_patience(c->client, patience);
+    return r;
 }

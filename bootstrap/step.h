@@ -25,6 +25,13 @@ enum node_role { /* bits */
                  NODE_ROLE_NODE = 4,
 };
 
+/* When certificates are to be looked at again (renew.h). */
+struct renewals {
+    uint64_t at_ms; /* of the monotonic clock; 0: now */
+    unsigned failures;
+    char said[256]; /* the last complaint, which is not repeated; "" when all is well */
+};
+
 /* What a step may use. It lives as long as the program; steps keep nothing of their own between two
  * calls but what is on disk and in the journal. Everything here is borrowed. */
 struct context {
@@ -44,6 +51,10 @@ struct context {
     enum step step;
     bool refused;
     struct reporter *reporter;
+
+    /* Of what goes on after the steps, and beside them. */
+    struct renewals renewals;
+    bool untold; /* STEP_REPORT gave up, as the taskbox was away: it is told when it is back */
 };
 
 /* is_done: looks at the machine, changes nothing, is cheap (it runs at every boot), and needs no
@@ -74,10 +85,15 @@ struct step_limits {
     /* Called when a step that comes after STEP_CONFIG fails because the server does not know this
      * machine's key any more (-ENOKEY); the step is tried again after it. NULL: nothing is done. */
     int (*enrol_again)(struct context *c, struct error *e);
+    /* Called before each pause between two tries of a step: what must not wait for one that fails,
+     * perhaps for a year. It leaves c's config as it was. NULL: nothing. */
+    void (*meanwhile)(struct context *c);
 };
 
 /* Walks the table. Returns 0 when all steps up to limits->until are done; with limits->once the
- * failing step's error. Without it a failure is reported and tried again for ever. */
+ * failing step's error. Without it a failure is reported and tried again for ever. On a machine
+ * that was ready once, a taskbox that is away is such a failure as well, after half a minute or so:
+ * no step waits for it without end, as nothing else would be looked after meanwhile. */
 int step_run_all(struct context *c, const struct step_row *table, const struct step_limits *limits,
                  struct error *e) _must_check_;
 

@@ -48,6 +48,8 @@ int addons_is_done(struct context *c, bool *ret, struct error *e) _must_check_;
 int addons_run(struct context *c, struct error *e) _must_check_;
 
 int report_run(struct context *c, struct error *e) _must_check_;
+/* One attempt at what it could not tell (c->untold). -EAGAIN while the taskbox is away. */
+int report_untold(struct context *c, struct error *e) _must_check_;
 
 /* Of install_steps; install_network_run is in install_network.h. */
 int install_run(struct context *c, struct error *e) _must_check_;

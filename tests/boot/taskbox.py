@@ -110,6 +110,7 @@ class Taskbox:
         self.paths = []  # the same with their queries
         self.headers = []  # the same with each request's headers
         self.files = {}  # path: File, on the plain plane
+        self.away = False  # hangs up on everybody
         self.ca = Authority(folder, self.at)
         self.ca.issue("server", self.at, names or f"IP:{address}")
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -126,6 +127,9 @@ class Taskbox:
             def do_GET(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 path = self.path.split("?")[0]
+                if box.away:
+                    self.close_connection = True
+                    return
                 box.paths.append(self.path)
                 box.requests.append((self.command, path))
                 box.bodies.append(body.decode(errors="replace"))
@@ -168,17 +172,21 @@ class Taskbox:
         if (method, path) == ("GET", "/v1/nonce"):
             return 200, json.dumps({"nonce": "0" * 64, "time": int(self.at * 1000)})
         if (method, path) == ("POST", "/v1/enrol"):
-            with open(f"{folder}/node1.csr", "w", encoding="ascii") as f:
-                f.write(json.loads(body)["csr"])
-            self.ca.sign("node1", self.at)
-            with open(f"{folder}/node1.crt", encoding="ascii") as f, \
-                    open(f"{folder}/ca.crt", encoding="ascii") as g:
-                return 200, json.dumps({"host": "node1", "certificate": f.read(), "ca": g.read()})
+            return self.certify(json.loads(body)["csr"], self.at)
         if (method, path) == ("GET", "/v1/config"):
             return 200, json.dumps(self.config)
         if method == "POST":
             return 204, ""
         return 404, json.dumps({"error": "no such thing"})
+
+    def certify(self, csr, at):
+        """The answer to node1's request for a certificate that begins a day before at, and ends a day after."""
+        folder = self.ca.folder
+        with open(f"{folder}/node1.csr", "w", encoding="ascii") as f:
+            f.write(csr)
+        self.ca.sign("node1", at)
+        with open(f"{folder}/node1.crt", encoding="ascii") as f, open(f"{folder}/ca.crt", encoding="ascii") as g:
+            return 200, json.dumps({"host": "node1", "certificate": f.read(), "ca": g.read()})
 
     def seed(self, root, **more):
         """Writes ROOT/etc/nodeseed/seed.yml."""
