@@ -14,12 +14,8 @@ static int import_image(const struct artifact_pool *p, struct artifact_job *job,
                                 "images", "import", job->target,   NULL};
     struct process process = {
         .argv = argv, .timeout_ms = p->import_timeout_ms, .output = &job->output};
-    int r = process_run(&process, NULL, e);
 
-    /* it is in containerd's content store now, or it has to be tried again from what is whole */
-    if (r == 0)
-        (void)unlink(job->target); /* a leftover costs space alone, and is named by its digest */
-    return r;
+    return process_run(&process, NULL, e);
 }
 
 static int work(const struct artifact_pool *p, struct fetcher *f, struct artifact_job *job,

@@ -6,6 +6,8 @@
 #include "artifact_stamps.h"
 #include "common/file.h"
 #include "common/process.h"
+#include "cut.h"
+#include "image_import.h"
 #include "kubelet.h"
 #include "settings.h"
 #include "steps.h"
@@ -145,6 +147,16 @@ static int look(struct context *c, struct artifacts *a, size_t n, const char *im
     return 0;
 }
 
+static bool misses_images(const struct artifacts *a, size_t n)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++)
+        if (a->items[i].kind == ARTIFACT_IMAGE && !a->jobs[i].done)
+            return true;
+    return false;
+}
+
 static size_t count_missing(const struct artifacts *a, size_t n)
 {
     size_t i, missing = 0;
@@ -166,7 +178,7 @@ int artifacts_is_done(struct context *c, bool *ret, struct error *e)
         return r;
     if ((r = look(c, &a, a.n, images.data ? images.data : "", e)) < 0)
         return r;
-    *ret = count_missing(&a, a.n) == 0;
+    *ret = count_missing(&a, a.n) == 0 && !image_import_is_open(c);
     return stamps_save(&a.stamps, e);
 }
 
@@ -298,17 +310,19 @@ static int fetch_missing(struct context *c, struct artifacts *a, size_t n, struc
                                  .containerd = a->containerd,
                                  .import_timeout_ms = IMPORT_TIMEOUT_MS};
     struct error later = ERROR_INIT;
-    bool imported = false;
+    bool imports = misses_images(a, n), imported = false;
     int r = check_room(c, a, n, e);
     size_t i;
 
-    if (r < 0 || (r = artifact_pool_start(&pool, e)) < 0)
+    if (r < 0 || (imports && (r = image_import_begin(c, a->containerd, e)) < 0) ||
+        (r = artifact_pool_start(&pool, e)) < 0)
         return r;
     while (!artifact_pool_idle(&pool)) {
         show(c, a);
         step_wait(c, POLL_MS);
     }
     artifact_pool_join(&pool);
+    cut_here("artifacts", imports ? "imported" : "fetched");
     for (i = 0; i < n; i++) {
         struct artifact_job *job = &a->jobs[i];
 
@@ -326,7 +340,20 @@ static int fetch_missing(struct context *c, struct artifacts *a, size_t n, struc
     }
     if (stamps_save(&a->stamps, &later) < 0)
         step_note(c, "%s", later.message);
+    if (image_import_end(c, &later) < 0 && r == 0)
+        r = error_set(e, later.code, "%s", later.message);
     return r < 0 || !imported ? r : check_images(c, a, images, e);
+}
+
+/* Archives are kept until their images are on the disk: a cut before that has them imported again.
+ */
+static void drop_archives(const struct artifacts *a)
+{
+    size_t i;
+
+    for (i = 0; i < a->n; i++)
+        if (a->items[i].kind == ARTIFACT_IMAGE)
+            (void)unlink(a->jobs[i].target); /* one that is left costs space alone */
 }
 
 /* The container runtime may still be on its way up. */
@@ -371,11 +398,15 @@ int artifacts_run(struct context *c, struct error *e)
     if (r < 0 || (r = get_programs(c, &a, e)) < 0)
         return r;
     if (a.images &&
-        ((r = kubelet_runtime_bring_up(c, e)) < 0 || (r = wait_for_runtime(c, &a, &images, e)) < 0))
+        ((r = kubelet_runtime_bring_up(c, e)) < 0 ||
+         (r = wait_for_runtime(c, &a, &images, e)) < 0 ||
+         (image_import_is_open(c) && ((r = image_import_recover(c, a.containerd, e)) < 0 ||
+                                      (r = list_images(c, &a, &images, e)) < 0))))
         return r;
     if ((r = look(c, &a, a.n, images.data ? images.data : "", e)) < 0)
         return r;
     if (count_missing(&a, a.n) && (r = fetch_missing(c, &a, a.n, &images, e)) < 0)
         return r;
+    drop_archives(&a);
     return stamps_save(&a.stamps, e);
 }
