@@ -11,6 +11,7 @@
 #include "kubelet.h"
 #include "settings.h"
 #include "steps.h"
+#include "unit.h"
 
 #define CONTAINERD_SOCKET "/run/containerd/containerd.sock"
 #define CONTAINERD_FOLDER "/var/lib/containerd"
@@ -300,6 +301,19 @@ static int check_images(struct context *c, struct artifacts *a, struct buf *imag
                      a->items[i].name, a->items[i].image, a->items[i].image_id);
 }
 
+/* Before anything is fetched, and so before a program is replaced: a cut right after that leaves no
+ * unit with the old one. */
+static int note_users(struct context *c, const struct artifacts *a, size_t n, struct error *e)
+{
+    size_t i;
+    int r = 0;
+
+    for (i = 0; i < n && r == 0; i++)
+        if (a->items[i].kind == ARTIFACT_BINARY && !a->jobs[i].done)
+            r = unit_program_changes(c, a->items[i].path, e);
+    return r;
+}
+
 /* What the first n jobs miss. The first failure is the step's; all are noted, and what succeeded is
  * kept. */
 static int fetch_missing(struct context *c, struct artifacts *a, size_t n, struct buf *images,
@@ -314,7 +328,8 @@ static int fetch_missing(struct context *c, struct artifacts *a, size_t n, struc
     int r = check_room(c, a, n, e);
     size_t i;
 
-    if (r < 0 || (imports && (r = image_import_begin(c, a->containerd, e)) < 0) ||
+    if (r < 0 || (r = note_users(c, a, n, e)) < 0 ||
+        (imports && (r = image_import_begin(c, a->containerd, e)) < 0) ||
         (r = artifact_pool_start(&pool, e)) < 0)
         return r;
     while (!artifact_pool_idle(&pool)) {

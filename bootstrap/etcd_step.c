@@ -94,6 +94,9 @@ int etcd_is_done(struct context *c, bool *ret, struct error *e)
     if ((r = etcd_read(c, &etcd, e)) < 0 || (r = files_check(c, etcd.files, ret, e)) < 0 || !*ret ||
         (r = certs_check(c, etcd.certificates, ret, e)) < 0 || !*ret)
         return r;
+    *ret = !unit_is_to_restart(c, etcd.unit);
+    if (!*ret)
+        return 0;
     if ((r = open_client(c, &etcd, &client, e)) < 0)
         return r;
     *ret = ask_health(&client, &etcd, e) == 0;

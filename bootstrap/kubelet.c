@@ -172,5 +172,8 @@ int kubelet_check(struct context *c, bool *ret, struct error *e)
     if ((r = kubelet_read(c, &k, e)) < 0 || (r = files_check(c, k.files, ret, e)) < 0 || !*ret ||
         (r = certs_check(c, k.certificates, ret, e)) < 0 || !*ret)
         return r;
+    *ret = !unit_is_to_restart(c, k.unit) && !unit_is_to_restart(c, k.runtime_unit);
+    if (!*ret)
+        return 0;
     return service_is_active(c, k.unit, ret, e);
 }

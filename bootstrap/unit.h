@@ -17,5 +17,9 @@ int unit_configure(struct context *c, const char *unit, json_t *files, json_t *c
 int unit_will_restart(struct context *c, const char *unit, struct error *e) _must_check_;
 bool unit_is_to_restart(const struct context *c, const char *unit);
 
+/* The same for each unit of the config that runs the program, as its file there says: before
+ * another one is put in its place. */
+int unit_program_changes(struct context *c, const char *program, struct error *e) _must_check_;
+
 /* It has been. */
 int unit_restarted(struct context *c, const char *unit, struct error *e) _must_check_;
