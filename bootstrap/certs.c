@@ -9,6 +9,7 @@
 #include "common/file.h"
 #include "crypto.h"
 #include "cut.h"
+#include "key_file.h"
 #include "owner.h"
 #include "seed_client.h"
 
@@ -206,12 +207,19 @@ static int write_owned(const char *path, const char *text, mode_t mode, const st
 }
 
 /* The entry's key, made when there is none that can be used; on the disk before it returns. */
-static int obtain_key(const struct entry *entry, struct key **ret, struct error *e)
+static int obtain_key(struct context *c, const struct entry *entry, struct key **ret,
+                      struct error *e)
 {
     _cleanup_(key_freep) struct key *key = NULL;
-    int r;
+    struct error why = ERROR_INIT;
+    bool broken;
+    int r = key_file_read(entry->key, &key, &broken, &why);
 
-    if (load_key(entry->key, &key) < 0) {
+    if (r < 0 && r != -ENOENT)
+        return error_set(e, r, "%s", why.message);
+    if (r == -ENOENT) {
+        if (broken)
+            step_note(c, "%s: set aside as .broken, making a new key", why.message);
         r = key_make(&key, e);
         if (r < 0)
             return r;
@@ -269,7 +277,7 @@ static int obtain_one(struct context *c, json_t *json, bool *ret_changed, struct
 
     if (r < 0 || due_ms(&entry) > 0)
         return r;
-    r = obtain_key(&entry, &key, e);
+    r = obtain_key(c, &entry, &key, e);
     if (r < 0)
         return r;
     cut_here("certificates", entry.purpose);

@@ -11,6 +11,7 @@
 #include "install_facts.h"
 #include "install_screen.h"
 #include "journal.h"
+#include "key_file.h"
 #include "renew.h"
 #include "report.h"
 #include "seed_client.h"
@@ -57,14 +58,16 @@ static struct certificate *find_certificate(struct context *c, const struct key 
 /* The machine's key: made once, and on the disk, file and folder, before anyone hears of it. */
 static int obtain_key(struct context *c, struct key **ret, struct error *e)
 {
-    _cleanup_(secret_freep) char *pem = NULL;
     _cleanup_(key_freep) struct key *key = NULL;
-    size_t len;
-    int r = file_read(AT_FDCWD, c->settings->key, PEM_MAX, &pem, &len, NULL);
+    struct error why = ERROR_INIT;
+    bool broken;
+    int r = key_file_read(c->settings->key, &key, &broken, &why);
 
-    if (r < 0 || key_read(pem, &key, NULL) < 0) {
-        if (r != -ENOENT)
-            step_note(c, "%s cannot be used, making a new key", c->settings->key);
+    if (r < 0 && r != -ENOENT)
+        return error_set(e, r, "%s", why.message);
+    if (r == -ENOENT) {
+        if (broken)
+            step_note(c, "%s: set aside as .broken, making a new key", why.message);
         r = key_make(&key, e);
         if (r < 0)
             return r;
