@@ -13,7 +13,8 @@
 #define IMAGE_MARK "/etc/nodeseed/image"
 #define MACHINE_ID "/etc/machine-id"
 #define DBUS_MACHINE_ID "/var/lib/dbus/machine-id"
-#define SSH_KEYS "/etc/ssh/ssh_host_*_key"
+#define SSH_FOLDER "/etc/ssh"
+#define SSH_KEYS SSH_FOLDER "/ssh_host_*_key"
 #define KEYGEN_MS 300000
 
 static int renew_machine_id(struct context *c, struct error *e)
@@ -88,6 +89,19 @@ static int renew_ssh_keys(struct context *c, struct error *e)
     return service_restart(c, "ssh.service", 60000, e);
 }
 
+/* ssh-keygen syncs nothing, and keys of no length would never be made again once the mark is gone.
+ */
+static int sync_ssh_keys(struct context *c, struct error *e)
+{
+    _cleanup_free_ char *folder = context_path(c, SSH_FOLDER);
+    struct error why = ERROR_INIT;
+    int r = folder ? file_sync_filesystem_of(AT_FDCWD, folder, &why) : error_oom(&why);
+
+    if (r == -ENOENT) /* no SSH server */
+        return 0;
+    return r < 0 ? error_set(e, r, "syncing %s", why.message) : 0;
+}
+
 int host_identity(struct context *c, bool apply, bool *ret_same, struct error *e)
 {
     _cleanup_free_ char *mark = context_path(c, IMAGE_MARK);
@@ -101,6 +115,8 @@ int host_identity(struct context *c, bool apply, bool *ret_same, struct error *e
     r = renew_machine_id(c, e);
     if (r >= 0)
         r = renew_ssh_keys(c, e);
+    if (r >= 0)
+        r = sync_ssh_keys(c, e);
     if (r < 0)
         return r;
     /* Last: after a cut all of it is done again. */

@@ -116,6 +116,27 @@ static void test_identity(void **state)
     tree_remove(&t);
 }
 
+/* The mark goes when all that it asked for is on the disk, and no earlier. */
+static void test_identity_is_synced(void **state)
+{
+    _cleanup_free_ char *folder = NULL;
+    struct error e = ERROR_INIT;
+    struct tree t;
+    bool same;
+
+    (void)state;
+    tree_make(&t, CONFIG);
+    folder = path_join(t.root, "/etc/ssh");
+    assert_int_equal(symlink("ssh", folder), 0);
+    tree_write(&t, "/etc/nodeseed/image", "");
+    assert_int_equal(host_identity(&t.context, true, &same, &e), -ELOOP);
+    assert_true(tree_has(&t, "/etc/nodeseed/image"));
+    assert_int_equal(unlink(folder), 0);
+    assert_good(host_identity(&t.context, true, &same, &e), &e);
+    assert_false(tree_has(&t, "/etc/nodeseed/image"));
+    tree_remove(&t);
+}
+
 /* One file for other services, too: only our part of it changes. */
 static void test_chrony(void **state)
 {
@@ -166,9 +187,8 @@ static void test_failed_restart(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_everything_once),
-        cmocka_unit_test(test_identity),
-        cmocka_unit_test(test_chrony),
+        cmocka_unit_test(test_everything_once),    cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_identity_is_synced), cmocka_unit_test(test_chrony),
         cmocka_unit_test(test_failed_restart),
     };
 
