@@ -402,6 +402,7 @@ static void try_by_type(struct walk *w, enum variable_id id)
         }
         break;
     case TYPE_NAME:
+    case TYPE_LABEL:
     case TYPE_WORD:
         snprintf(text, sizeof(text), "%s: other\n", v->name);
         w->changes[id] |= try_one(w, ALL, text, CLUSTER);
