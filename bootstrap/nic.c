@@ -50,6 +50,7 @@ int nics_read(const char *root, struct nics *ret, struct error *e)
 {
     _cleanup_free_ char *path = path_join(root, "/sys/class/net");
     struct dirent *entry;
+    int r = 0;
     DIR *d;
 
     ret->n = 0;
@@ -58,12 +59,19 @@ int nics_read(const char *root, struct nics *ret, struct error *e)
     d = opendir(path);
     if (!d)
         return errno == ENOENT ? 0 : error_set_errno(e, -errno, "%s", path);
-    while (ret->n < NICS_MAX && (entry = readdir(d)))
-        if (entry->d_name[0] != '.' && read_nic(dirfd(d), entry->d_name, &ret->items[ret->n]))
-            ret->n++;
+    while (r == 0 && (entry = readdir(d))) {
+        struct network_nic nic;
+
+        if (entry->d_name[0] == '.' || !read_nic(dirfd(d), entry->d_name, &nic))
+            continue;
+        if (ret->n < NICS_MAX)
+            ret->items[ret->n++] = nic;
+        else
+            r = error_set(e, -E2BIG, "%s: more than %d network cards", path, NICS_MAX);
+    }
     (void)closedir(d); /* was only read */
     qsort(ret->items, ret->n, sizeof(ret->items[0]), by_name);
-    return 0;
+    return r;
 }
 
 const struct network_nic *nics_find_mac(const struct nics *n, const char *mac)

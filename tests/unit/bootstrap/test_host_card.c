@@ -106,6 +106,25 @@ static void test_it_stays(void **state)
     tree_remove(&t);
 }
 
+/* Virtual functions are cards as well, and a machine that passes them on has hundreds. */
+static void test_many(void **state)
+{
+    char name[16], mac[32];
+    struct tree t;
+
+    (void)state;
+    make(&t);
+    for (unsigned i = 0; i < 300; i++) {
+        (void)snprintf(name, sizeof(name), "ens3v%u", i);
+        (void)snprintf(mac, sizeof(mac), "52:54:00:01:%02x:%02x\n", i / 256, i % 256);
+        add_nic(&t, name, mac, "down\n");
+    }
+    assert_card(&t, "52:54:00:00:00:0a");
+    set_config(&t, STATIC("192.0.2.2"));
+    assert_card(&t, "52:54:00:00:00:0a");
+    tree_remove(&t);
+}
+
 /* A journal that was lost: the files say it. */
 static void test_files_say_it(void **state)
 {
@@ -263,10 +282,11 @@ static void test_link(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_it_stays),       cmocka_unit_test(test_files_say_it),
-        cmocka_unit_test(test_replaced),       cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_twins),          cmocka_unit_test(test_forgotten),
-        cmocka_unit_test(test_member_is_gone), cmocka_unit_test(test_link),
+        cmocka_unit_test(test_it_stays),  cmocka_unit_test(test_files_say_it),
+        cmocka_unit_test(test_many),      cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_gone),      cmocka_unit_test(test_twins),
+        cmocka_unit_test(test_forgotten), cmocka_unit_test(test_member_is_gone),
+        cmocka_unit_test(test_link),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
