@@ -188,23 +188,25 @@ static void check_folders(struct reader *r)
                       data, base);
 }
 
-/* Zero would turn every machine away, and seconds do not do for a boot. */
-static void check_arm_window(struct reader *r)
+/* Nobody means that there is no time at all, and seconds do not do for a boot. */
+static void check_times(struct reader *r)
 {
-    struct inventory_origin where = reader_where(r, VAR_SEED_ARM_WINDOW);
-    const char *text = reader_text(r, VAR_SEED_ARM_WINDOW);
-    uint64_t ms = r->plan->settings.arm_window_ms;
+    static const enum variable_id ids[] = {VAR_SEED_ARM_WINDOW, VAR_SEED_STEP_TIMEOUT,
+                                           VAR_SEED_ADDON_TIMEOUT};
+    uint64_t window = r->plan->settings.arm_window_ms;
+    size_t i;
 
-    if (ms == 0)
-        reader_refuse(r, where,
-                      "seed_arm_window %s: no host could enrol: write how long a machine may take "
-                      "to start, such as 30m",
-                      text);
-    else if (ms < MINUTE_MS)
-        reader_warn(r, where,
+    for (i = 0; i < ARRAY_SIZE(ids); i++)
+        if (reader_duration(r, ids[i]) == 0)
+            reader_refuse(r, reader_where(r, ids[i]),
+                          "%s %s: that is no time at all: write one with its unit, such as %s",
+                          variable(ids[i])->name, reader_text(r, ids[i]),
+                          variable(ids[i])->otherwise);
+    if (window > 0 && window < MINUTE_MS)
+        reader_warn(r, reader_where(r, VAR_SEED_ARM_WINDOW),
                     "seed_arm_window %s is %g seconds: machines that take longer to start are "
                     "turned away: write minutes with their unit, such as 30m",
-                    text, (double)ms / 1000);
+                    reader_text(r, VAR_SEED_ARM_WINDOW), (double)window / 1000);
 }
 
 static void check_console_port(struct reader *r)
@@ -266,7 +268,7 @@ int cluster_read(struct reader *r, struct error *e)
     check_folders(r);
 
     s->arm_window_ms = reader_duration(r, VAR_SEED_ARM_WINDOW);
-    check_arm_window(r);
+    check_times(r);
     s->etcd_grace_ms = reader_duration(r, VAR_SEED_ETCD_GRACE);
     s->step_timeout_ms = reader_duration(r, VAR_SEED_STEP_TIMEOUT);
     c->install_consoles = variable(VAR_SEED_CONSOLE)->otherwise;

@@ -49,11 +49,11 @@ static int check_name(const struct variable *v, const char *text, struct error *
     return 0;
 }
 
-/* RFC 1123, as Kubernetes takes names of namespaces: without dots, at most 63. */
+/* RFC 1123, as Kubernetes takes names of namespaces: one label. */
 static int check_label(const struct variable *v, const char *text, struct error *e)
 {
     (void)v;
-    if (!is_dns_name(text) || strchr(text, '.') || strlen(text) > 63)
+    if (!is_dns_name(text) || strchr(text, '.'))
         return error_set(e, -EINVAL,
                          "expected small letters, digits and '-', at most 63, beginning and ending "
                          "with a letter or digit, such as kube-system");
@@ -201,9 +201,17 @@ int type_items(const struct variable *v, const json_t *value, type_check *check,
 {
     _cleanup_json_ json_t *list = NULL;
     const json_t *item;
+    const char *misread;
     size_t i;
     int r;
 
+    misread = value_misread(value, VALUE_INI);
+    json_array_foreach(value, i, item)
+    {
+        misread = misread ? misread : value_misread(item, VALUE_INI);
+    }
+    if (misread)
+        return error_set(e, -EINVAL, "a value is read as %s: write it in quotes", misread);
     if (json_is_object(value) || json_is_null(value))
         return error_set(e, -EINVAL, "expected a list, or a text with commas");
     list = value_list(value);

@@ -89,7 +89,7 @@ static const struct variable table[VAR_COUNT] = {
     [VAR_SEED_INSTALL_PARALLEL] = {"seed_install_parallel",                  TYPE_NUMBER,       0,       "50",                  "1-100000",                   -1,
                        "how many hosts may write their OS image at the same time"                                                                                                                                                         },
     [VAR_SEED_ARM_WINDOW] = {"seed_arm_window",                        TYPE_DURATION,     0,       "30m",                 NULL,                         -1,
-                       "how long a new host may enrol"                                                                                                                                                                                    },
+                       "how long a new host may enrol; a bare number is seconds"                                                                                                                                                          },
     [VAR_SEED_ETCD_GRACE] = {"seed_etcd_grace",                        TYPE_DURATION,     0,       "2m",                  NULL,                         -1,
                        "with etcd's quorum reached, how long to wait for its other members"                                                                                                                                               },
     [VAR_SEED_STEP_TIMEOUT] = {"seed_step_timeout",                      TYPE_DURATION,     0,       "10m",                 NULL,                         -1,

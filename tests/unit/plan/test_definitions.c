@@ -214,11 +214,17 @@ static void namespaces(void **state)
     assert_refused(GUIDE, quiet_and(text), "at most 63");
 }
 
-static void the_arm_window_is_long_enough(void **state)
+static void times_are_long_enough(void **state)
 {
     (void)state;
     assert_refused(GUIDE, quiet_and("seed_arm_window: 0\n"),
-                   "vars.yml:3: seed_arm_window 0: no host could enrol");
+                   "vars.yml:3: seed_arm_window 0: that is no time at all: write one with its "
+                   "unit, such as 30m");
+    assert_refused(GUIDE, quiet_and("seed_step_timeout: 0s\n"),
+                   "vars.yml:3: seed_step_timeout 0s:");
+    assert_refused(GUIDE, quiet_and("seed_addon_timeout: 0\n"),
+                   "vars.yml:3: seed_addon_timeout 0:");
+    assert_silent(GUIDE, quiet_and("seed_etcd_grace: 0\n"), "seed_etcd_grace");
     assert_warned(GUIDE, quiet_and("seed_arm_window: 30\n"),
                   "vars.yml:3: warning: seed_arm_window 30 is 30 seconds: machines that take");
     assert_warned(GUIDE, quiet_and("seed_arm_window: 59s\n"), "seed_arm_window 59s is 59 seconds");
@@ -236,7 +242,7 @@ int main(void)
         cmocka_unit_test(readings_of_lines),
         cmocka_unit_test(folders_apart),
         cmocka_unit_test(namespaces),
-        cmocka_unit_test(the_arm_window_is_long_enough),
+        cmocka_unit_test(times_are_long_enough),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

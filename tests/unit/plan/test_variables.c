@@ -234,6 +234,9 @@ static const struct {
     {VAR_DNS_DOMAIN,            "1.1",               false, false},
     {VAR_LOCAL_NAMESPACE,       "8",                 true,  false},
     {VAR_KUBE_IMAGE_REPO,       "1.1",               false, false},
+    {VAR_SEED_NTP,              "[\"a\", 1.1]",      false, false},
+    {VAR_SEED_NTP,              "1.1",               false, false},
+    {VAR_SEED_NTP,              "[true]",            false, false},
     {VAR_KUBELET_MAX_PODS,      "110",               true,  true },
     {VAR_LOCAL_ENABLED,         "true",              true,  true },
 };
@@ -270,6 +273,10 @@ static void a_wrapped_number(void **state)
                         "[GROUP:vars]");
     assert_int_equal(variable_check(variable(VAR_SEED_PREFIX), value, VALUE_INI, &e), -EINVAL);
     assert_non_null(strstr(e.message, "not a number that has no end"));
+    assert_int_equal(variable_check(variable(VAR_GLUSTER_CLUSTER_ID), value, VALUE_INI, &e),
+                     -EINVAL);
+    assert_non_null(
+        strstr(e.message, "a value is read as a number, which changes it: write it in"));
     json_decref(value);
 }
 
