@@ -96,21 +96,30 @@ static bool use_remembered(struct context *c, const json_t *card, const struct n
     return true;
 }
 
-/* The installer wrote the files, or the journal was lost: they say which one it was. */
+/* The installer wrote the files, or the journal was lost: they say which one it was, unless they
+ * are a former bond's. Two cards of one address: any of them. */
 static int use_written(struct context *c, const struct nics *nics, struct network *n,
                        bool *ret_found, struct error *e)
 {
+    const struct network_nic *which = NULL;
+
     *ret_found = false;
     for (size_t i = 0; i < nics->n; i++) {
-        enum network_change change;
-        int r;
+        const struct network_nic *nic = &nics->items[i];
+        bool named;
+        int r = network_names_card(c->root, nic->mac, &named, e);
 
-        use_nic(&nics->items[i], n);
-        r = network_write(c->root, n, false, &change, NULL, NULL, e);
-        *ret_found = r >= 0 && change != NETWORK_DIFFERS;
-        if (r < 0 || *ret_found)
+        if (r < 0)
             return r;
+        if (!named || (which && strcmp(which->mac, nic->mac) == 0))
+            continue;
+        if (which)
+            return 0;
+        which = nic;
     }
+    if (which)
+        use_nic(which, n);
+    *ret_found = which;
     return 0;
 }
 

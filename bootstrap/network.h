@@ -85,3 +85,6 @@ enum network_change {
 typedef void network_note(const char *text, void *userdata);
 int network_write(const char *root, const struct network *n, bool apply, enum network_change *ret,
                   network_note *note, void *userdata, struct error *e) _must_check_;
+
+/* *ret: do files of ours in the tree at root name the card of this MAC address? */
+int network_names_card(const char *root, const char *mac, bool *ret, struct error *e) _must_check_;

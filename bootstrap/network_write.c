@@ -324,3 +324,25 @@ int network_write(const char *root, const struct network *n, bool apply, enum ne
     *ret = w.change;
     return r;
 }
+
+int network_names_card(const char *root, const char *mac, bool *ret, struct error *e)
+{
+    struct writer w = {.root = root};
+    int r = 0;
+
+    *ret = false;
+    for (size_t i = 0; network_own_files[i] && r >= 0 && !*ret; i++) {
+        glob_t found = {0};
+
+        r = list_there(&w, network_own_files[i], &found, e);
+        for (size_t k = 0; k < found.gl_pathc && r >= 0 && !*ret; k++) {
+            _cleanup_free_ char *text = NULL;
+            size_t len;
+
+            r = read_there(&w, found.gl_pathv[k] + strlen(root), &text, &len, e);
+            *ret = r >= 0 && text && strstr(text, mac);
+        }
+        globfree(&found);
+    }
+    return r;
+}

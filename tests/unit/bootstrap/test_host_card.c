@@ -125,19 +125,52 @@ static void test_many(void **state)
     tree_remove(&t);
 }
 
-/* A journal that was lost: the files say it. */
+/* A journal that was lost, or files that the installer wrote: they say it, whatever else differs.
+ */
 static void test_files_say_it(void **state)
 {
+    static const struct {
+        const char *program, *file;
+    } images[] = {
+        {"/lib/systemd/systemd-networkd", WIRE                                     },
+        {"/sbin/ifup",                    "/etc/udev/rules.d/75-nodeseed-net.rules"},
+        {"/usr/sbin/netplan",             "/etc/netplan/99-nodeseed.yaml"          },
+    };
     struct error e = ERROR_INIT;
+    struct tree t;
+    bool same;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(images); i++) {
+        _cleanup_free_ char *text = NULL;
+
+        tree_make(&t, STATIC("192.0.2.1"));
+        tree_write(&t, images[i].program, "");
+        add_nic(&t, "ens3", "52:54:00:00:00:0a\n", "up\n");
+        assert_good(host_network(&t.context, true, &same, &e), &e);
+        add_nic(&t, "ens4", "52:54:00:00:00:0b\n", "up\n");
+        assert_good(journal_remove_intent(t.context.journal, "host/card", &e), &e);
+        set_config(&t, STATIC("192.0.2.2"));
+        assert_good(host_network(&t.context, true, &same, &e), &e);
+        text = tree_read(&t, images[i].file);
+        assert_non_null(strstr(text, "52:54:00:00:00:0a"));
+        assert_non_null(journal_intent(t.context.journal, "host/card"));
+        tree_remove(&t);
+    }
+}
+
+/* What was a bond says nothing of a single card. */
+static void test_files_say_too_much(void **state)
+{
     struct tree t;
 
     (void)state;
     make(&t);
     add_nic(&t, "ens4", "52:54:00:00:00:0b\n", "up\n");
-    assert_good(journal_remove_intent(t.context.journal, "host/card", &e), &e);
+    set_config(&t, BOND);
     assert_card(&t, "52:54:00:00:00:0a");
-    set_config(&t, STATIC("192.0.2.2")); /* and it is remembered again */
-    assert_card(&t, "52:54:00:00:00:0a");
+    set_config(&t, STATIC("192.0.2.1"));
+    assert_fails(&t, -ENETUNREACH, "no interface leads to the taskbox");
     tree_remove(&t);
 }
 
@@ -282,10 +315,15 @@ static void test_link(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_it_stays),  cmocka_unit_test(test_files_say_it),
-        cmocka_unit_test(test_many),      cmocka_unit_test(test_replaced),
-        cmocka_unit_test(test_gone),      cmocka_unit_test(test_twins),
-        cmocka_unit_test(test_forgotten), cmocka_unit_test(test_member_is_gone),
+        cmocka_unit_test(test_it_stays),
+        cmocka_unit_test(test_files_say_it),
+        cmocka_unit_test(test_files_say_too_much),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_twins),
+        cmocka_unit_test(test_forgotten),
+        cmocka_unit_test(test_member_is_gone),
         cmocka_unit_test(test_link),
     };
 
