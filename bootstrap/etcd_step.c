@@ -7,6 +7,7 @@
 #include "files.h"
 #include "local_client.h"
 #include "owner.h"
+#include "renew.h"
 #include "service.h"
 #include "steps.h"
 #include "unit.h"
@@ -143,9 +144,12 @@ static int wait_healthy(struct context *c, const struct etcd *etcd, struct error
         if (now_ms - looked_ms > UNIT_EVERY_MS) {
             looked_ms = now_ms;
             step_note(c, "%s", why.message);
+            /* the others' machines may be off until certificates end, the one in use here too */
+            renew_if_due(c);
+            local_client_done(&client);
             /* a unit that gave up does not come back by being waited for */
-            r = service_start_no_wait(c, etcd->unit, e);
-            if (r < 0)
+            if ((r = open_client(c, etcd, &client, e)) < 0 ||
+                (r = service_start_no_wait(c, etcd->unit, e)) < 0)
                 return r;
         }
         step_wait(c, POLL_MS);

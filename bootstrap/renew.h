@@ -17,6 +17,6 @@ int renew_ended(struct context *c, struct error *e) _must_check_;
 /* When c->renewals says so: each that is due, one attempt, of what a step has obtained before. One
  * that cannot be renewed keeps none of the others from it; it is tried again within minutes, and
  * the first complaint is logged, once. Otherwise they are looked at again within the hour. Takes as
- * long as the taskbox and kubeadm need; watchdog is fed; c's config is as before. Between steps,
- * and after the last one. */
+ * long as the taskbox and kubeadm need; the watchdog is fed; c's config is the same object as
+ * before. Between steps, after the last one, and where a step waits for others without end. */
 void renew_if_due(struct context *c);
