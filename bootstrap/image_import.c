@@ -6,6 +6,7 @@
 
 #include "common/file.h"
 #include "journal.h"
+#include "settings.h"
 
 #define INTENT "artifacts/import"
 #define CONTAINERD_FOLDER "/var/lib/containerd"
@@ -226,6 +227,22 @@ static int remove_all(struct context *c, const char *containerd, const char *wha
     return 0;
 }
 
+/* Beside the journal, which is written anew for each step and takes no list of thousands. */
+static char *before_path(const struct context *c)
+{
+    return path_join(c->settings->state, "import.json");
+}
+
+static int forget(struct context *c, struct error *e)
+{
+    _cleanup_free_ char *path = before_path(c);
+    int r = journal_remove_intent(c->journal, INTENT, e);
+
+    if (r == 0 && path)
+        (void)unlink(path); /* without the intent nobody reads it */
+    return r;
+}
+
 bool image_import_is_open(const struct context *c)
 {
     return journal_intent(c->journal, INTENT) != NULL;
@@ -233,20 +250,28 @@ bool image_import_is_open(const struct context *c)
 
 int image_import_begin(struct context *c, const char *containerd, struct error *e)
 {
-    _cleanup_json_ json_t *content = NULL, *layers = NULL, *intent = NULL;
+    _cleanup_json_ json_t *content = NULL, *layers = NULL, *before = NULL, *intent = NULL;
     _cleanup_buf_ struct buf text = BUF_INIT(LIST_MAX);
+    _cleanup_free_ char *path = before_path(c);
     int r;
 
     if (image_import_is_open(c))
         return 0;
+    if (!path)
+        return error_oom(e);
     if ((r = list(c, containerd, "content", "-q", &text, e)) < 0 ||
         (r = image_import_digests(text.data, &content, e)) < 0 ||
         (r = list(c, containerd, "snapshots", NULL, &text, e)) < 0 ||
         (r = image_import_layers(text.data, &layers, e)) < 0)
         return r;
-    intent = json_pack("{s:s, s:O, s:O}", "boot", c->boot_id, "content", content, "layers", layers);
-    if (!intent)
+    before = json_pack("{s:O, s:O}", "content", content, "layers", layers);
+    intent = json_pack("{s:s}", "boot", c->boot_id);
+    if (!before || !intent)
         return error_oom(e);
+    buf_clear(&text);
+    if ((r = json_print(before, &text, e)) < 0 ||
+        (r = file_write_atomic(AT_FDCWD, path, text.data, text.len, 0600, e)) < 0)
+        return r;
     return journal_set_intent(c->journal, INTENT, intent, e);
 }
 
@@ -266,25 +291,42 @@ int image_import_end(struct context *c, struct error *e)
         sync(); /* a containerd that has its data elsewhere */
     else if (r < 0)
         return error_set(e, r, "syncing %s", why.message);
-    return journal_remove_intent(c->journal, INTENT, e);
+    return forget(c, e);
+}
+
+static int read_before(const struct context *c, json_t **ret, struct error *e)
+{
+    _cleanup_free_ char *path = before_path(c), *text = NULL;
+    size_t len;
+    int r;
+
+    if (!path)
+        return error_oom(e);
+    r = file_read(AT_FDCWD, path, LIST_MAX, &text, &len, e);
+    if (r < 0)
+        return r;
+    r = json_parse(text, len, LIST_MAX, ret, e);
+    return r < 0 ? error_wrap(e, "%s", path) : 0;
 }
 
 /* Names go first: containerd clears up by itself what no name leads to, unless a lease of the
  * import that was cut off, which lasts for a day, holds it. */
-static int undo(struct context *c, const char *containerd, json_t *intent, struct error *e)
+static int undo(struct context *c, const char *containerd, struct error *e)
 {
-    _cleanup_json_ json_t *names = NULL, *layers = NULL, *contents = NULL;
+    _cleanup_json_ json_t *before = NULL, *names = NULL, *layers = NULL, *contents = NULL;
     _cleanup_buf_ struct buf text = BUF_INIT(LIST_MAX);
-    const json_t *content = json_object_get(intent, "content");
+    json_t *content, *had;
     size_t kept = 0;
     int r;
 
-    if ((r = list(c, containerd, "images", NULL, &text, e)) < 0 ||
+    if ((r = read_before(c, &before, e)) < 0 ||
+        (r = json_get_array(before, "content", &content, e)) < 0 ||
+        (r = json_get_array(before, "layers", &had, e)) < 0 ||
+        (r = list(c, containerd, "images", NULL, &text, e)) < 0 ||
         (r = image_import_new_names(text.data, content, &names, e)) < 0 ||
         (r = remove_all(c, containerd, "images", names, e)) < 0 ||
         (r = list(c, containerd, "snapshots", NULL, &text, e)) < 0 ||
-        (r = image_import_new_layers(text.data, json_object_get(intent, "layers"), &layers, &kept,
-                                     e)) < 0 ||
+        (r = image_import_new_layers(text.data, had, &layers, &kept, e)) < 0 ||
         (r = remove_all(c, containerd, "snapshots", layers, e)) < 0 ||
         (r = list(c, containerd, "content", "-q", &text, e)) < 0 ||
         (r = image_import_new_digests(text.data, content, &contents, e)) < 0 ||
@@ -296,7 +338,7 @@ static int undo(struct context *c, const char *containerd, json_t *intent, struc
               json_array_size(names), json_array_size(layers), json_array_size(contents));
     if (kept)
         step_note(c, "%zu layers that may be broken are in use by containers, left", kept);
-    return journal_remove_intent(c->journal, INTENT, e);
+    return forget(c, e);
 }
 
 int image_import_recover(struct context *c, const char *containerd, struct error *e)
@@ -308,6 +350,6 @@ int image_import_recover(struct context *c, const char *containerd, struct error
     if (!intent || (boot && strcmp(boot, c->boot_id) == 0))
         return image_import_end(c, e);
     step_progress(c, -1, "taking out images whose import was cut off");
-    r = undo(c, containerd, intent, e);
+    r = undo(c, containerd, e);
     return r < 0 ? error_wrap(e, "taking out images whose import was cut off") : 0;
 }

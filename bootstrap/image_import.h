@@ -8,9 +8,10 @@
  * is an option): after a cut within half a minute or so the database has layers whose files are
  * empty, and no later import looks at a layer that the database has.
  *
- * So what containerd had before the first import is kept as an intent of the journal
- * ("artifacts/import") until all is on the disk. Where the intent is found in a later boot,
- * whatever containerd has beyond that is taken out again: names of images, layers, and contents. */
+ * So what containerd had before the first import is kept in import.json, with an intent of the
+ * journal ("artifacts/import": {"boot": its id}), until all is on the disk. Where the intent is
+ * found in a later boot, whatever containerd has beyond that is taken out again: names of images,
+ * layers, and contents, also what was pulled meanwhile. */
 
 /* Before the first import. Keeps the intent that is there already. */
 int image_import_begin(struct context *c, const char *containerd, struct error *e) _must_check_;
