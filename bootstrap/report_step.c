@@ -2,6 +2,7 @@
 #include "common/log.h"
 #include "journal.h"
 #include "local_client.h"
+#include "notify.h"
 #include "renew.h"
 #include "report.h"
 #include "seed_client.h"
@@ -91,6 +92,7 @@ int report_untold(struct context *c, struct error *e)
         return r;
     patience = seed_client_set_patience(c->client, 1);
     r = tell(c, e);
+    notify_send("WATCHDOG=1"); /* a dozen calls, to a taskbox that may be slow */
     if (r == 0)
         r = tell_logs(c, e);
     (void)seed_client_set_patience(c->client, patience);
