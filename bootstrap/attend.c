@@ -180,6 +180,20 @@ static int carry_out(struct context *c, const char *what, struct error *e)
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
+/* What is wrong with this machine alone keeps it from no order, which may be what mends it. */
+static int tell_untold(struct context *c, struct error *e)
+{
+    struct error why = ERROR_INIT;
+    int r = report_untold(c, &why);
+
+    if (r == -EAGAIN || r == -ENOKEY || r == -EACCES)
+        return error_set(e, r, "%s", why.message);
+    if (r < 0)
+        log_warning("%s, ignoring", why.message);
+    c->untold = false;
+    return 0;
+}
+
 /* The last step's own result had one attempt. What the taskbox refuses is not worth waiting for. */
 static int deliver_rest(struct context *c, struct error *e)
 {
@@ -228,7 +242,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     struct error e = ERROR_INIT;
     const char *what = NULL;
     int64_t again_s = 0;
-    int r = c->untold ? report_untold(c, &e) : 0;
+    int r = c->untold ? tell_untold(c, &e) : 0;
 
     /* What has been going on comes before what is to be done. */
     if (r >= 0)

@@ -97,7 +97,5 @@ int report_untold(struct context *c, struct error *e)
         r = tell_logs(c, e);
     (void)seed_client_set_patience(c->client, patience);
     context_drop_config(c);
-    if (r == 0)
-        c->untold = false;
     return r;
 }
