@@ -12,6 +12,7 @@
 
 /* The gates' own thread, with a server that is nothing but a plan in use. */
 
+#define TRIES 10
 #define SOON_MS 900 /* less than the second after which the thread wakes without a reason */
 
 static const char hosts[] =
@@ -79,16 +80,35 @@ static void make_serving(const char *folder, const struct store_view *view)
     assert_good(serving_new(plan, cluster, NULL, &none, 0, &in_use, &e), &e);
 }
 
-/* Who is woken for a new plan decides by that one, and not by the one before. */
+/* How long it takes until the thread looks at the plan that came in between. */
+static uint64_t look_again_ms(struct server *server)
+{
+    uint64_t end_ms = clock_monotonic_ms() + 30000;
+    struct error e = ERROR_INIT;
+    struct gates *made;
+
+    asked_ms[0] = asked_ms[1] = 0;
+    gates = NULL;
+    assert_good(gates_new(server, &made, &e), &e);
+    __atomic_store_n(&gates, made, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&asked_ms[1], __ATOMIC_ACQUIRE) == 0 && clock_monotonic_ms() < end_ms)
+        clock_sleep_ms(5);
+    gates_stop(made);
+    gates_free(made);
+    assert_true(asked_ms[1] != 0);
+    return asked_ms[1] - asked_ms[0];
+}
+
+/* Who is woken for a new plan decides by that one, and not by the one before. On a busy machine one
+ * try may take long for another reason. */
 static void test_plan_comes_in_between(void **state)
 {
     char folder[] = "/tmp/test_gates.XXXXXX";
     struct server server = {.started_ms = 0};
-    struct gates *made;
     struct error e = ERROR_INIT;
     _cleanup_free_ char *path = NULL;
     struct store_view *view;
-    uint64_t end_ms;
+    uint64_t took_ms = SOON_MS;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
@@ -96,14 +116,9 @@ static void test_plan_comes_in_between(void **state)
     assert_good(store_open(path, &server.store, &e), &e);
     view = store_view(server.store);
     make_serving(folder, view);
-    assert_good(gates_new(&server, &made, &e), &e);
-    __atomic_store_n(&gates, made, __ATOMIC_RELEASE);
-    end_ms = clock_monotonic_ms() + 30000;
-    while (__atomic_load_n(&asked_ms[1], __ATOMIC_ACQUIRE) == 0 && clock_monotonic_ms() < end_ms)
-        clock_sleep_ms(5);
-    assert_true(asked_ms[1] != 0 && asked_ms[1] - asked_ms[0] < SOON_MS);
-    gates_stop(made);
-    gates_free(made);
+    for (int i = 0; i < TRIES && took_ms >= SOON_MS; i++)
+        took_ms = look_again_ms(&server);
+    assert_true(took_ms < SOON_MS);
     serving_unref(in_use);
     store_view_unref(view);
     store_close(server.store);
