@@ -7,6 +7,7 @@
 #include "bootstrap/disk_record.h"
 #include "bootstrap/disk_scsi.h"
 #include "bootstrap/fstab.h"
+#include "bootstrap/image_import.h"
 #include "bootstrap/mark_patch.h"
 #include "bootstrap/volumes.h"
 #include "common/base64.h"
@@ -143,6 +144,54 @@ static void patch_node(const char *text, size_t size)
     }
 }
 
+static bool has(const json_t *list, const json_t *text)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(list, i, item)
+    {
+        if (json_equal(item, text))
+            return true;
+    }
+    return false;
+}
+
+/* What ctr lists, where the half before the first empty line was there before: nothing of that is
+ * new, and what is new is listed. */
+static void list_images(char *text)
+{
+    _cleanup_json_ json_t *had = NULL, *had_layers = NULL, *now = NULL, *digests = NULL,
+                          *layers = NULL, *new_layers = NULL, *names = NULL;
+    char *list = strstr(text, "\n\n");
+    struct error e = ERROR_INIT;
+    const json_t *item;
+    size_t i, kept = 0;
+
+    if (!list)
+        return;
+    *list++ = '\0';
+    if (image_import_digests(text, &had, &e) < 0 ||
+        image_import_layers(text, &had_layers, &e) < 0 ||
+        image_import_digests(list, &now, &e) < 0 || image_import_layers(list, &layers, &e) < 0 ||
+        image_import_new_digests(list, had, &digests, &e) < 0 ||
+        image_import_new_layers(list, had_layers, &new_layers, &kept, &e) < 0 ||
+        image_import_new_names(list, had, &names, &e) < 0)
+        return;
+    json_array_foreach(digests, i, item)
+    {
+        if (has(had, item) || !has(now, item))
+            abort();
+    }
+    json_array_foreach(new_layers, i, item)
+    {
+        if (has(had_layers, item) || !has(layers, item))
+            abort();
+    }
+    if (json_array_size(new_layers) + kept > json_array_size(layers))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     _cleanup_free_ char *text = size ? malloc(size) : NULL;
@@ -172,6 +221,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 'v':
         read_mounts(text);
+        break;
+    case 'l':
+        list_images(text);
         break;
     case 'i':
         (void)image_is_listed(text, "k8s.gcr.io/pause:3.2", "sha256:1111");
