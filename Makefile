@@ -255,9 +255,10 @@ check: deps
 	@$(MAKE) $(JOBS) SAN=1 all unit-programs fuzz-programs test-tools
 	@$(MAKE) check-built
 check-built:
-	tests/run --build build $(call unit_program,$(unit_sources),build) \
-		$(foreach d,$(filter-out http values,$(SCRIPT_FOLDERS)),$(call scripts,$(d))) \
-		--beside --build build $(call scripts,http) $(call scripts,values) \
+	tests/run --build build $(call scripts,boot) $(call scripts,http) \
+		--beside --build build $(call scripts,disks) $(call scripts,etcd) \
+		--beside --build build $(call unit_program,$(unit_sources),build) \
+		$(foreach d,$(filter-out boot disks etcd http,$(SCRIPT_FOLDERS)),$(call scripts,$(d))) \
 		--build build/asan $(call unit_program,$(unit_sources),build/asan) \
 		$(FUZZ:%=build/asan/tests/fuzz/%) $(call scripts,fuzz) $(call scripts,http)
 

@@ -18,7 +18,7 @@
 #include "server.h"
 
 #define SETTLE_MS 500  /* editors write in several steps */
-#define RETRY_MS 30000 /* see may_pass */
+#define RETRY_MS 15000 /* see may_pass */
 #define PROBLEMS_LOGGED_MAX 50
 
 struct reload {
