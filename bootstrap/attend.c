@@ -16,6 +16,7 @@
 #define PAUSE_BASE_MS 1000
 #define AWAY_CAP_MS (5 * 60 * 1000)
 #define AGAIN_CAP_MS (60 * 1000)
+#define AT_ONCE_MS 5000
 #define REFUSED_BASE_MS (60 * 1000)
 #define REFUSED_CAP_MS (10 * 60 * 1000)
 #define FAILURES_MAX 16
@@ -237,7 +238,7 @@ static int ask(struct context *c, unsigned wait_s, json_t **ret, uint64_t *ret_w
 static enum attend_result ask_and_do(struct context *c, struct attendance *a, unsigned wait_s,
                                      uint64_t *ret_wanted_ms)
 {
-    uint64_t began_ms = clock_monotonic_ms();
+    uint64_t began_ms = clock_monotonic_ms(), waited_ms;
     _cleanup_json_ json_t *answer = NULL;
     struct error e = ERROR_INIT;
     const char *what = NULL;
@@ -247,6 +248,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     /* What has been going on comes before what is to be done. */
     if (r >= 0)
         r = ask(c, wait_s, &answer, ret_wanted_ms, &e);
+    waited_ms = clock_monotonic_ms() - began_ms;
     if (r >= 0)
         r = json_get_string(answer, "do", &what, &e);
     if (r >= 0)
@@ -266,9 +268,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
     if (strcmp(what, "nothing") == 0) {
         a->done[0] = '\0';
         content(c, a);
-        return again_s > 0 || clock_monotonic_ms() - began_ms >= wait_s * UINT64_C(900)
-                   ? ATTEND_NOTHING
-                   : ATTEND_EARLY;
+        return again_s > 0 || waited_ms >= wait_s * UINT64_C(900) ? ATTEND_NOTHING : ATTEND_EARLY;
     }
     r = carry_out(c, what, &e);
     if (r < 0) {
@@ -276,7 +276,7 @@ static enum attend_result ask_and_do(struct context *c, struct attendance *a, un
         return ATTEND_EARLY;
     }
     content(c, a);
-    if (strcmp(a->done, what) == 0)
+    if (waited_ms < AT_ONCE_MS && strcmp(a->done, what) == 0)
         return ATTEND_AGAIN;
     (void)snprintf(a->done, sizeof(a->done), "%s", what); /* fits: it is one of the verbs */
     return ATTEND_DONE;

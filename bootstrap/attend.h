@@ -13,7 +13,7 @@ _Noreturn void attend_run(struct context *c);
 enum attend_result {
     ATTEND_NOTHING, /* the taskbox had nothing, after the time that it was asked for */
     ATTEND_DONE,    /* what it asked for is done */
-    ATTEND_AGAIN,   /* so is this, which it asked for right before as well */
+    ATTEND_AGAIN,   /* so is this, which it asked for right before as well, and at once */
     ATTEND_EARLY,   /* nothing, but long before that time; or what it asked for failed */
     ATTEND_AWAY,    /* no answer, or one that passes */
     ATTEND_REFUSED, /* an answer that only people change */
