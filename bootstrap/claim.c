@@ -31,19 +31,6 @@ static int claim_read(const char *path, json_t **ret, struct error *e)
     return 0;
 }
 
-static bool has_area(const json_t *claim, const char *area)
-{
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(json_object_get(claim, "areas"), i, item)
-    {
-        if (json_is_string(item) && !strcmp(json_string_value(item), area))
-            return true;
-    }
-    return false;
-}
-
 static int look_for_others(struct context *c, const char *area, const char *const *evidence,
                            struct error *e)
 {
@@ -89,7 +76,7 @@ int claim_area(struct context *c, const char *area, const char *const *evidence,
         return error_set(e, -EPERM,
                          "this machine belongs to cluster %s and is told to join %s; reinstall it",
                          owner, cluster);
-    if (has_area(claim, area))
+    if (json_has_text(json_object_get(claim, "areas"), area))
         return 0;
     if ((r = look_for_others(c, area, evidence, e)) < 0)
         return r;

@@ -21,15 +21,13 @@
 static void read_attribute(struct context *c, const char *device, const char *name, char *ret,
                            size_t size)
 {
-    _cleanup_free_ char *full = NULL, *text = NULL;
+    _cleanup_free_ char *full = NULL;
     char path[128];
-    size_t len;
 
-    ret[0] = '\0';
     (void)snprintf(path, sizeof(path), "/sys/class/net/%s/%s", device, name);
     full = context_path(c, path);
-    if (full && file_read(AT_FDCWD, full, 64, &text, &len, NULL) >= 0)
-        (void)snprintf(ret, size, "%.*s", (int)strcspn(text, "\n"), text);
+    if (!full || !file_read_line(AT_FDCWD, full, ret, size))
+        ret[0] = '\0';
 }
 
 static bool is_there(struct context *c, const char *device)
@@ -203,15 +201,7 @@ static int choose(struct context *c, const struct nics *nics, struct network *n,
 /* Was it in use while the chosen one was there? */
 static bool was_beside(const json_t *card, const char *mac)
 {
-    json_t *entry;
-    size_t i;
-
-    json_array_foreach(json_object_get(card, "beside"), i, entry)
-    {
-        if (mac[0] && json_is_string(entry) && strcmp(json_string_value(entry), mac) == 0)
-            return true;
-    }
-    return false;
+    return mac[0] && json_has_text(json_object_get(card, "beside"), mac);
 }
 
 static int replace(struct context *c, const json_t *card, const struct nics *nics,

@@ -38,17 +38,6 @@ static void read_type(struct root_device *d)
     (void)fclose(f); /* was only read */
 }
 
-/* A file of sysfs with a short text; "" when it is not there. */
-static void read_attribute(const char *folder, const char *name, char *ret, size_t size)
-{
-    _cleanup_free_ char *path = path_join(folder, name), *text = NULL;
-    size_t len;
-
-    ret[0] = '\0';
-    if (path && file_read(AT_FDCWD, path, size - 1, &text, &len, NULL) == 0)
-        (void)snprintf(ret, size, "%.*s", (int)strcspn(text, "\n"), text);
-}
-
 /* folder: sysfs's of the partition. A disk that cannot be read has no room. */
 static uint64_t read_room(const char *folder, const char *disk)
 {
@@ -63,7 +52,7 @@ static uint64_t read_room(const char *folder, const char *disk)
 /* False when / is on no block device of its own (overlay, network, several devices). */
 static bool read_device(struct root_device *d)
 {
-    _cleanup_free_ char *folder = NULL, *disk = NULL;
+    _cleanup_free_ char *folder = NULL, *number = NULL, *disk = NULL;
     char link[64], *slash;
     struct stat st;
 
@@ -77,8 +66,8 @@ static bool read_device(struct root_device *d)
         return false;
     read_type(d);
     (void)snprintf(d->partition, sizeof(d->partition), "/dev/%s", slash + 1);
-    read_attribute(folder, "partition", d->number, sizeof(d->number));
-    if (!d->number[0])
+    number = path_join(folder, "partition");
+    if (!number || !file_read_line(AT_FDCWD, number, d->number, sizeof(d->number)) || !d->number[0])
         return true;
     disk = strndup(folder, (size_t)(slash - folder));
     slash = disk ? strrchr(disk, '/') : NULL;

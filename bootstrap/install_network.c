@@ -80,14 +80,13 @@ static int set_up(const struct bringing *b, const char *device, struct error *e)
 
 static bool has_link(struct context *c, const char *device)
 {
-    char path[64];
-    _cleanup_free_ char *full = NULL, *text = NULL;
-    size_t len;
+    char path[64], line[16];
+    _cleanup_free_ char *full = NULL;
 
     (void)snprintf(path, sizeof(path), "/sys/class/net/%s/carrier", device);
     full = context_path(c, path);
     /* EINVAL while the device is down. */
-    return full && file_read(AT_FDCWD, full, 16, &text, &len, NULL) == 0 && text[0] == '1';
+    return full && file_read_line(AT_FDCWD, full, line, sizeof(line)) && line[0] == '1';
 }
 
 static int wait_for_link(const struct bringing *b, struct error *e)

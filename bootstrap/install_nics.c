@@ -7,17 +7,6 @@
 #include "common/file.h"
 #include "install_network.h"
 
-/* A small file of a card's folder, without its newline; "" when there is none. */
-static void read_line(int dir, const char *path, char *ret, size_t size)
-{
-    _cleanup_free_ char *text = NULL;
-    size_t len;
-
-    ret[0] = '\0';
-    if (file_read(dir, path, 256, &text, &len, NULL) == 0)
-        (void)snprintf(ret, size, "%.*s", (int)strcspn(text, "\n"), text);
-}
-
 static bool read_nic(int net, const char *name, struct install_nic *ret)
 {
     _cleanup_close_ int dir = openat(net, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -25,13 +14,12 @@ static bool read_nic(int net, const char *name, struct install_nic *ret)
 
     if (dir < 0 || strlen(name) >= sizeof(ret->name) || faccessat(dir, "device", F_OK, 0) < 0)
         return false;
-    read_line(dir, "type", type, sizeof(type));
-    if (strcmp(type, "1") != 0) /* ARPHRD_ETHER */
-        return false;
+    if (!file_read_line(dir, "type", type, sizeof(type)) || strcmp(type, "1") != 0)
+        return false; /* ARPHRD_ETHER is 1 */
     /* In a bond all cards show the bond's address. */
-    read_line(dir, "bonding_slave/perm_hwaddr", mac, sizeof(mac));
-    if (!mac[0])
-        read_line(dir, "address", mac, sizeof(mac));
+    if ((!file_read_line(dir, "bonding_slave/perm_hwaddr", mac, sizeof(mac)) || !mac[0]) &&
+        !file_read_line(dir, "address", mac, sizeof(mac)))
+        return false;
     memcpy(ret->name, name, strlen(name) + 1);
     return parse_mac(mac, ret->mac, NULL) == 0;
 }

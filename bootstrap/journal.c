@@ -70,19 +70,6 @@ static int read_document(const char *path, json_t **ret, struct error *e)
     return r < 0 ? r : journal_parse(text, len, ret, e);
 }
 
-static int set_aside(const char *path, struct error *e)
-{
-    _cleanup_free_ char *aside = NULL;
-
-    if (asprintf(&aside, "%s.broken", path) < 0) {
-        aside = NULL;
-        return error_oom(e);
-    }
-    if (rename(path, aside) < 0)
-        return error_set_errno(e, -errno, "setting aside %s", path);
-    return 0;
-}
-
 static int journal_new(const char *path, struct journal **ret, struct error *e)
 {
     struct journal *j = calloc(1, sizeof(*j));
@@ -133,7 +120,7 @@ int journal_open(const char *path, struct journal **ret, bool *ret_broken, struc
     r = read_document(path, &j->document, &why);
     /* Only what was read and is no journal is set aside: an I/O error may pass. */
     if (r == -EINVAL || r == -E2BIG) {
-        r = set_aside(path, e);
+        r = file_set_aside(path, e);
         if (r < 0)
             return r;
         broken = true;

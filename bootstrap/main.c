@@ -141,16 +141,13 @@ static int parse_options(int argc, char **argv, struct options *ret)
 /* The kernel's boot id tells two boots of one machine apart on the board. */
 static int read_boot_id(const char *root, char ret[UUID_TEXT_SIZE], struct error *e)
 {
-    _cleanup_free_ char *path = path_join(root, "/proc/sys/kernel/random/boot_id"), *text = NULL;
-    size_t len;
+    _cleanup_free_ char *path = path_join(root, "/proc/sys/kernel/random/boot_id");
+    char line[64];
 
     if (!path)
         return error_oom(e);
-    if (file_read(AT_FDCWD, path, 256, &text, &len, NULL) >= 0) {
-        text[strcspn(text, "\n")] = '\0';
-        if (parse_uuid(text, ret, NULL) == 0)
-            return 0;
-    }
+    if (file_read_line(AT_FDCWD, path, line, sizeof(line)) && parse_uuid(line, ret, NULL) == 0)
+        return 0;
     return uuid_make(ret, e);
 }
 

@@ -28,19 +28,10 @@ static bool is_set(const char *set, const char *key)
 /* Was it set so, and is it not wanted any more? */
 static bool is_over(const json_t *wanted, const char *kind, const char *set, const char *key)
 {
-    const json_t *before = json_object_get(json_object_get(wanted, "before"), kind), *item;
-    size_t i;
+    const json_t *before = json_object_get(json_object_get(wanted, "before"), kind);
 
-    if (!is_set(set, key) || json_object_get(json_object_get(wanted, kind), key))
-        return false;
-    json_array_foreach(before, i, item)
-    {
-        const char *is = json_string_value(item);
-
-        if (is && strcmp(is, key) == 0)
-            return true;
-    }
-    return false;
+    return is_set(set, key) && !json_object_get(json_object_get(wanted, kind), key) &&
+           json_has_text(before, key);
 }
 
 /* The annotation is to have all that is wanted; what it has otherwise is forgotten, since it is

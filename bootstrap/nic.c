@@ -8,17 +8,6 @@
 
 #include "common/file.h"
 
-static bool read_line(int dir, const char *path, char *ret, size_t size)
-{
-    _cleanup_free_ char *text = NULL;
-    size_t len;
-
-    if (file_read(dir, path, 4096, &text, &len, NULL) < 0)
-        return false;
-    text[strcspn(text, "\n")] = '\0';
-    return snprintf(ret, size, "%s", text) < (int)size;
-}
-
 /* A bond gives its members another address, and remembers theirs. */
 static bool read_nic(int net, const char *name, struct network_nic *ret)
 {
@@ -29,11 +18,11 @@ static bool read_nic(int net, const char *name, struct network_nic *ret)
 
     if (dir < 0 || strlen(name) >= sizeof(ret->name) || fstatat(dir, "device", &st, 0) < 0)
         return false;
-    if (!read_line(dir, "type", line, sizeof(line)) ||
+    if (!file_read_line(dir, "type", line, sizeof(line)) ||
         parse_uint(line, UINT32_MAX, &type, NULL) < 0 || type != ARPHRD_ETHER)
         return false;
-    if (!read_line(dir, "bonding_slave/perm_hwaddr", line, sizeof(line)) &&
-        !read_line(dir, "address", line, sizeof(line)))
+    if (!file_read_line(dir, "bonding_slave/perm_hwaddr", line, sizeof(line)) &&
+        !file_read_line(dir, "address", line, sizeof(line)))
         return false;
     (void)snprintf(ret->name, sizeof(ret->name), "%s", name);
     return parse_mac(line, ret->mac, NULL) == 0;

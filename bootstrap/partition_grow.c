@@ -23,14 +23,14 @@
 /* A number in a file of sysfs; 0 when it is not there. */
 static uint64_t read_number(const char *folder, const char *name)
 {
-    _cleanup_free_ char *path = path_join(folder, name), *text = NULL;
+    _cleanup_free_ char *path = path_join(folder, name);
     uint64_t value;
-    size_t len;
+    char line[32];
 
-    if (!path || file_read(AT_FDCWD, path, 64, &text, &len, NULL) < 0)
+    if (!path || !file_read_line(AT_FDCWD, path, line, sizeof(line)) ||
+        parse_uint(line, UINT64_MAX, &value, NULL) < 0)
         return 0;
-    text[strcspn(text, "\n")] = '\0';
-    return parse_uint(text, UINT64_MAX, &value, NULL) < 0 ? 0 : value;
+    return value;
 }
 
 static bool is_dos(const uint8_t mbr[PARTITION_MBR_SIZE])

@@ -254,6 +254,17 @@ int file_make_parents(const char *path, mode_t mode, struct error *e)
     return parent ? file_make_folders(parent, mode, e) : error_oom(e);
 }
 
+int file_set_aside(const char *path, struct error *e)
+{
+    _cleanup_free_ char *aside = NULL;
+
+    if (asprintf(&aside, "%s.broken", path) < 0) {
+        aside = NULL; /* its content is undefined then */
+        return error_oom(e);
+    }
+    return rename(path, aside) < 0 ? error_set_errno(e, -errno, "setting aside %s", path) : 0;
+}
+
 int file_sync_folder_of(int dirfd, const char *path, struct error *e)
 {
     _cleanup_close_ int folder = -1;

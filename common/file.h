@@ -12,12 +12,18 @@
 
 /* Reads at most max bytes; longer files are -E2BIG, a missing one is -ENOENT (error set, so that
  * the caller may choose to print it), anything but a regular file -EINVAL (procfs and sysfs files,
- * whose size is 0, are fine). *ret is NUL-terminated, the NUL not counted; free() it. */
+ * whose size is 0, are fine). *ret is NUL-terminated, the NUL not counted; free() it. ret_len may
+ * be NULL. */
 int file_read(int dirfd, const char *path, size_t max, char **ret, size_t *ret_len,
               struct error *e) _must_check_;
 
 /* The same of a file that is open, from where it stands; the error names no file. */
 int fd_read(int fd, size_t max, char **ret, size_t *ret_len, struct error *e) _must_check_;
+
+/* The first line of a small file, as sysfs and procfs have them, without its newline. False, and
+ * ret is "", when it cannot be read, is longer than 4096 bytes, or its line does not fit into ret
+ * with a NUL behind it: nothing is cut off. */
+bool file_read_line(int dirfd, const char *path, char *ret, size_t size);
 
 /* Replaces path whole: temporary file beside it, write, fchmod, fsync, rename, fsync of the folder.
  * After a failure or a power cut the old file is still there, whole. */
@@ -34,6 +40,10 @@ int file_make_folders(const char *path, mode_t mode, struct error *e) _must_chec
 
 /* Folders above path's last component. */
 int file_make_parents(const char *path, mode_t mode, struct error *e) _must_check_;
+
+/* Renames what is no use to PATH.broken, in the place of an older one. -ENOENT when there is none.
+ * The folder is not synced: after a power cut it may be found, and set aside, once more. */
+int file_set_aside(const char *path, struct error *e) _must_check_;
 
 int file_sync_folder_of(int dirfd, const char *path, struct error *e) _must_check_;
 

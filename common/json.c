@@ -196,3 +196,16 @@ int json_get_object(const json_t *object, const char *key, json_t **ret, struct 
     *ret = value;
     return 0;
 }
+
+bool json_has_text(const json_t *array, const char *text)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(array, i, item)
+    {
+        if (json_is_string(item) && strcmp(json_string_value(item), text) == 0)
+            return true;
+    }
+    return false;
+}

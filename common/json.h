@@ -43,6 +43,10 @@ int json_get_array(const json_t *object, const char *key, json_t **ret,
 int json_get_object(const json_t *object, const char *key, json_t **ret,
                     struct error *e) _must_check_;
 
+/* Is the text an item of the array? False where array is NULL or none; other items are passed by.
+ */
+bool json_has_text(const json_t *array, const char *text);
+
 static inline void json_unrefp(json_t **p)
 {
     json_decref(*p);

@@ -320,6 +320,13 @@ bool is_dns_name(const char *s)
     return true;
 }
 
+bool has_ending(const char *s, const char *ending)
+{
+    size_t len = strlen(s), n = strlen(ending);
+
+    return len > n && memcmp(s + len - n, ending, n) == 0;
+}
+
 #define NEAREST_LEN_MAX 63
 
 /* Levenshtein's distance, with a swap of neighbours counted once; both at most NEAREST_LEN_MAX. */

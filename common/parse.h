@@ -71,6 +71,9 @@ int parse_endpoint(const char *s, struct ip_address *ret_address, uint16_t *ret_
 /* RFC 1123 DNS name as Kubernetes takes it: [a-z0-9]([-a-z0-9]*[a-z0-9])?(\.…)*, at most 253. */
 bool is_dns_name(const char *s);
 
+/* Does s end in that, with something before it? */
+bool has_ending(const char *s, const char *ending);
+
 /* The name in names[] nearest to s by edit distance, NULL when none is near enough to suggest. */
 const char *nearest_name(const char *s, const char *const *names, size_t n);
 /* The same, at most so many edits away. */

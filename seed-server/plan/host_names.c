@@ -14,14 +14,13 @@ static bool is_reserved(const char *name)
         "ipv6-allrouters", "ipv6-allhosts",   "broadcasthost"};
     static const char *const ends[] = {".localhost", ".localdomain", ".localdomain4",
                                        ".localdomain6"};
-    size_t len = strlen(name), i;
+    size_t i;
 
     for (i = 0; i < ARRAY_SIZE(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
     for (i = 0; i < ARRAY_SIZE(ends); i++)
-        if (len > strlen(ends[i]) && strcmp(name + len - strlen(ends[i]), ends[i]) == 0 &&
-            (i == 0 || strncmp(name, "localhost", 9) == 0))
+        if (has_ending(name, ends[i]) && (i == 0 || strncmp(name, "localhost", 9) == 0))
             return true;
     return false;
 }

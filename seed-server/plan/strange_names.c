@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "strange_names.h"
 
+#include "common/parse.h"
+
 #define NOT_TOLD (SIZE_MAX - 1) /* index.h keeps SIZE_MAX for itself */
 
 /* ansible_ssh_pass, ansible_become_password, ansible_ssh_private_key_passphrase and the like. */
 static bool is_password(const char *name)
 {
     static const char *const ends[] = {"_pass", "_password", "_passphrase"};
-    size_t len = strlen(name);
 
     if (strncmp(name, "ansible_", 8) != 0)
         return false;
     for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
-        if (len > strlen(ends[i]) && strcmp(name + len - strlen(ends[i]), ends[i]) == 0)
+        if (has_ending(name, ends[i]))
             return true;
     return false;
 }

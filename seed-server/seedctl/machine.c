@@ -123,15 +123,7 @@ const char *machine_mac(const json_t *entry)
 
 bool machine_has_mac(const json_t *entry, const char *mac)
 {
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(json_object_get(entry, "macs"), i, item)
-    {
-        if (json_is_string(item) && strcmp(json_string_value(item), mac) == 0)
-            return true;
-    }
-    return false;
+    return json_has_text(json_object_get(entry, "macs"), mac);
 }
 
 const json_t *machine_disks(const json_t *entry)

@@ -10,21 +10,6 @@ static const char *const kinds[] = {"labels", "taints"};
 
 /* ---- a host's -------------------------------------------------------------------------------- */
 
-static bool has_text(const json_t *list, const char *text)
-{
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(list, i, item)
-    {
-        const char *is = json_string_value(item);
-
-        if (is && strcmp(is, text) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The keys of a kind that the record and those before it had; new reference, NULL without memory.
  */
 static json_t *before_of(const json_t *record, const char *kind)
@@ -36,7 +21,8 @@ static json_t *before_of(const json_t *record, const char *kind)
 
     json_object_foreach(map, key, value)
     {
-        if (list && !has_text(list, key) && json_array_append_new(list, json_string(key)) < 0) {
+        if (list && !json_has_text(list, key) &&
+            json_array_append_new(list, json_string(key)) < 0) {
             json_decref(list);
             list = NULL;
         }

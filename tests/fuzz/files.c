@@ -142,7 +142,8 @@ int __wrap_file_read(int dirfd, const char *path, size_t max, char **ret, size_t
         memcpy(copy, file.data, file.len);
     copy[file.len] = '\0';
     *ret = copy;
-    *ret_len = file.len;
+    if (ret_len)
+        *ret_len = file.len;
     return 0;
 }
 

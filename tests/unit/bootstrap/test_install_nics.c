@@ -72,6 +72,7 @@ static void test_read(void **state)
     tree_make(&t, NULL);
     tree_write(&t, "/sys/class/net/eth10/type", "1\n");
     tree_write(&t, "/sys/class/net/eth10/address", "52:54:00:00:00:0a\n");
+    tree_write(&t, "/sys/class/net/eth10/bonding_slave/perm_hwaddr", "\n");
     tree_write(&t, "/sys/class/net/eth10/device/vendor", "0x1af4\n");
     tree_write(&t, "/sys/class/net/eth2/type", "1\n");
     tree_write(&t, "/sys/class/net/eth2/address", "52:54:00:00:00:0a\n"); /* the bond's */

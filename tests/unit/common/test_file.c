@@ -103,6 +103,75 @@ static void test_read_what_is_no_file(void **state)
     free(text);
 }
 
+static void test_read_line(void **state)
+{
+    static const struct {
+        const char *text, *line; /* NULL: refused */
+    } cases[] = {
+        {"",             ""       },
+        {"\n",           ""       },
+        {"1",            "1"      },
+        {"1\n",          "1"      },
+        {" 1 \t\r\n",    " 1 \t\r"}, /* blanks stay */
+        {"one\ntwo two", "one"    },
+        {"1234567",      "1234567"},
+        {"1234567\n",    "1234567"},
+        {"12345678",     NULL     }, /* no room for the NUL */
+        {"12345678\n",   NULL     },
+    };
+    struct error e = ERROR_INIT;
+    char line[8], *page;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        const char *text = cases[i].text;
+
+        memset(line, 'x', sizeof(line));
+        assert_good(file_write_atomic(folder_fd, "line", text, strlen(text), 0600, &e), &e);
+        assert_int_equal(file_read_line(folder_fd, "line", line, sizeof(line)), !!cases[i].line);
+        assert_string_equal(line, cases[i].line ? cases[i].line : "");
+    }
+
+    /* What cannot be read leaves nothing of another line behind. */
+    memset(line, 'x', sizeof(line));
+    assert_false(file_read_line(folder_fd, "none", line, sizeof(line)));
+    assert_string_equal(line, "");
+    memset(line, 'x', sizeof(line));
+    assert_false(file_read_line(folder_fd, ".", line, sizeof(line)));
+    assert_string_equal(line, "");
+
+    /* A page, and not a byte more. */
+    page = malloc(4097);
+    assert_non_null(page);
+    memset(page, '\n', 4097);
+    page[0] = '1';
+    assert_good(file_write_atomic(folder_fd, "line", page, 4096, 0600, &e), &e);
+    assert_true(file_read_line(folder_fd, "line", line, sizeof(line)));
+    assert_string_equal(line, "1");
+    assert_good(file_write_atomic(folder_fd, "line", page, 4097, 0600, &e), &e);
+    assert_false(file_read_line(folder_fd, "line", line, sizeof(line)));
+    free(page);
+}
+
+static void test_set_aside(void **state)
+{
+    struct error e = ERROR_INIT;
+    char path[128];
+
+    (void)state;
+    (void)snprintf(path, sizeof(path), "%s/aside", folder);
+    assert_int_equal(file_set_aside(path, &e), -ENOENT);
+    assert_non_null(strstr(e.message, "setting aside /tmp/test_file."));
+    assert_good(file_write_atomic(folder_fd, "aside", "one", 3, 0600, &e), &e);
+    assert_good(file_set_aside(path, &e), &e);
+    assert_int_equal(faccessat(folder_fd, "aside", F_OK, 0), -1);
+    assert_content("aside.broken", "one");
+    /* The newest is the one to look at. */
+    assert_good(file_write_atomic(folder_fd, "aside", "two", 3, 0600, &e), &e);
+    assert_good(file_set_aside(path, &e), &e);
+    assert_content("aside.broken", "two");
+}
+
 static void test_write_replaces(void **state)
 {
     size_t before = count_entries(folder_fd);
@@ -314,6 +383,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_read_what_is_no_file),
+        cmocka_unit_test(test_read_line),
+        cmocka_unit_test(test_set_aside),
         cmocka_unit_test(test_write_replaces),
         cmocka_unit_test(test_write_ignores_umask),
         cmocka_unit_test(test_write_longest_name),

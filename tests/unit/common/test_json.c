@@ -178,6 +178,28 @@ static void test_members(void **state)
     assert_int_equal(json_get_int_or(NULL, "x", 1, &n, &e), -EINVAL);
 }
 
+static void test_has_text(void **state)
+{
+    _cleanup_json_ json_t *v = NULL;
+    struct error e = ERROR_INIT;
+
+    (void)state;
+    assert_good(parse("{\"a\":[1,null,[\"in\"],\"x\",\"yz\"],\"s\":\"x\",\"o\":{\"x\":\"x\"},"
+                      "\"e\":[]}",
+                      &v, &e),
+                &e);
+    assert_true(json_has_text(json_object_get(v, "a"), "x"));
+    assert_true(json_has_text(json_object_get(v, "a"), "yz"));
+    assert_false(json_has_text(json_object_get(v, "a"), "y"));
+    assert_false(json_has_text(json_object_get(v, "a"), "1"));
+    assert_false(json_has_text(json_object_get(v, "a"), "in"));
+    assert_false(json_has_text(json_object_get(v, "a"), ""));
+    assert_false(json_has_text(json_object_get(v, "s"), "x"));
+    assert_false(json_has_text(json_object_get(v, "o"), "x"));
+    assert_false(json_has_text(json_object_get(v, "e"), "x"));
+    assert_false(json_has_text(NULL, "x"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_print),
         cmocka_unit_test(test_members),
+        cmocka_unit_test(test_has_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

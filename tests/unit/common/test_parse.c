@@ -266,6 +266,22 @@ static void test_dns_name(void **state)
     assert_false(is_dns_name(longest));
 }
 
+static void test_ending(void **state)
+{
+    (void)state;
+    assert_true(has_ending("vars.yml", ".yml"));
+    assert_true(has_ending("a~", "~"));
+    assert_true(has_ending(".yml.yml", ".yml"));
+    assert_true(has_ending("a", ""));
+    assert_false(has_ending("vars.yml", ".yaml"));
+    assert_false(has_ending("vars.yml.j2", ".yml"));
+    /* There must be something before it. */
+    assert_false(has_ending(".yml", ".yml"));
+    assert_false(has_ending("ml", ".yml"));
+    assert_false(has_ending("", ".yml"));
+    assert_false(has_ending("", ""));
+}
+
 static void test_nearest(void **state)
 {
     static const char *const names[] = {"seed_mac", "seed_uuid", "seed_serial", "seed_data_disks",
@@ -305,7 +321,7 @@ int main(void)
         cmocka_unit_test(test_size),        cmocka_unit_test(test_hex),
         cmocka_unit_test(test_mac),         cmocka_unit_test(test_uuid),
         cmocka_unit_test(test_placeholder), cmocka_unit_test(test_dns_name),
-        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_ending),      cmocka_unit_test(test_nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

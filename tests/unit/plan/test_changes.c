@@ -50,16 +50,13 @@ static char *with(const char *more)
 /* Is a variable among those of a refusal? */
 static bool is_refused(const json_t *changes, const char *variable)
 {
-    const json_t *item, *name;
-    size_t i, k;
+    const json_t *item;
+    size_t i;
 
     json_array_foreach(json_object_get(changes, "refused"), i, item)
     {
-        json_array_foreach(json_object_get(item, "variables"), k, name)
-        {
-            if (strcmp(json_string_value(name), variable) == 0)
-                return true;
-        }
+        if (json_has_text(json_object_get(item, "variables"), variable))
+            return true;
     }
     return false;
 }
