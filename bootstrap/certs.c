@@ -206,29 +206,20 @@ static int write_owned(const char *path, const char *text, mode_t mode, const st
     return r < 0 ? r : owner_set(path, owner, &moved, e);
 }
 
-/* The entry's key, made when there is none that can be used; on the disk before it returns. */
+/* The entry's key, which its owner alone may read. */
 static int obtain_key(struct context *c, const struct entry *entry, struct key **ret,
                       struct error *e)
 {
     _cleanup_(key_freep) struct key *key = NULL;
-    struct error why = ERROR_INIT;
-    bool broken;
-    int r = key_file_read(entry->key, &key, &broken, &why);
+    int r = file_make_parents(entry->key, 0755, e);
 
-    if (r < 0 && r != -ENOENT)
-        return error_set(e, r, "%s", why.message);
-    if (r == -ENOENT) {
-        if (broken)
-            step_note(c, "%s: set aside as .broken, making a new key", why.message);
-        r = key_make(&key, e);
-        if (r < 0)
-            return r;
-    }
-    r = write_owned(entry->key, key_pem(key), 0600, &entry->owner, e);
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(key);
-    return 0;
+    if (r >= 0)
+        r = key_file_obtain(c, entry->key, &key, e);
+    if (r >= 0)
+        r = write_owned(entry->key, key_pem(key), 0600, &entry->owner, e); /* mode and owner */
+    if (r >= 0)
+        *ret = TAKE_PTR(key);
+    return r;
 }
 
 static int check_answer(const struct key *key, const char *certificate_pem, const char *ca_pem,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+
 #include "common/file.h"
 #include "report.h"
 #include "step.h"
@@ -8,6 +10,14 @@
 char *context_path(const struct context *c, const char *path)
 {
     return path_join(c->root, path);
+}
+
+int context_read(const struct context *c, const char *path, size_t max, char **ret, size_t *ret_len,
+                 struct error *e)
+{
+    _cleanup_free_ char *full = context_path(c, path);
+
+    return full ? file_read(AT_FDCWD, full, max, ret, ret_len, e) : error_oom(e);
 }
 
 int context_set_host(struct context *c, const char *host, struct error *e)

@@ -55,32 +55,6 @@ static struct certificate *find_certificate(struct context *c, const struct key 
     return TAKE_PTR(certificate);
 }
 
-/* The machine's key: made once, and on the disk, file and folder, before anyone hears of it. */
-static int obtain_key(struct context *c, struct key **ret, struct error *e)
-{
-    _cleanup_(key_freep) struct key *key = NULL;
-    struct error why = ERROR_INIT;
-    bool broken;
-    int r = key_file_read(c->settings->key, &key, &broken, &why);
-
-    if (r < 0 && r != -ENOENT)
-        return error_set(e, r, "%s", why.message);
-    if (r == -ENOENT) {
-        if (broken)
-            step_note(c, "%s: set aside as .broken, making a new key", why.message);
-        r = key_make(&key, e);
-        if (r < 0)
-            return r;
-        r = file_write_atomic(AT_FDCWD, c->settings->key, key_pem(key), strlen(key_pem(key)), 0600,
-                              e);
-        if (r < 0)
-            return r;
-        cut_here("enrol", "key");
-    }
-    *ret = TAKE_PTR(key);
-    return 0;
-}
-
 /* HMAC(token, "enrol-v1" ‖ nonce ‖ SHA-256(CA's SPKI) ‖ SHA-256(CSR)): the token itself is never
  * sent, and what is sent is good for this request alone. */
 static int make_proof(const struct settings *settings, const char *nonce,
@@ -344,10 +318,11 @@ int enrol_run(struct context *c, struct error *e)
     struct machine m;
     bool ended;
     uint64_t wait_ms;
-    int r = obtain_key(c, &key, e);
+    int r = key_file_obtain(c, c->settings->key, &key, e);
 
     if (r < 0)
         return r;
+    cut_here("enrol", "key");
     certificate = find_certificate(c, key, &ended);
     if (certificate && !ended) {
         r = adopt_identity(c, &certificate, &key, e);

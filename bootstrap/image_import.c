@@ -32,27 +32,15 @@ static bool next_line(char **rest, char *fields[FIELDS_MAX], size_t *ret_n)
     return true;
 }
 
-static bool has(const json_t *array, const char *text)
-{
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(array, i, item)
-    {
-        const char *have = json_string_value(item);
-
-        if (have && strcmp(have, text) == 0)
-            return true;
-    }
-    return false;
-}
-
 static int add(json_t *array, const char *text, struct error *e)
 {
     return json_array_append_new(array, json_string(text)) < 0 ? error_oom(e) : 0;
 }
 
-int image_import_new_digests(const char *list, const json_t *had, json_t **ret, struct error *e)
+/* The first words of a list's lines whose word in column is none of had; without the line that is
+ * the heading. */
+static int find_new(const char *list, const char *heading, size_t column, const json_t *had,
+                    json_t **ret, struct error *e)
 {
     _cleanup_free_ char *copy = strdup(list);
     _cleanup_json_ json_t *found = json_array();
@@ -61,11 +49,16 @@ int image_import_new_digests(const char *list, const json_t *had, json_t **ret, 
     int r = copy && found ? 0 : error_oom(e);
 
     while (r == 0 && next_line(&rest, fields, &n))
-        if (n > 0 && !has(had, fields[0]))
+        if (n > column && strcmp(fields[0], heading) != 0 && !json_has_text(had, fields[column]))
             r = add(found, fields[0], e);
     if (r == 0)
         *ret = TAKE_PTR(found);
     return r;
+}
+
+int image_import_new_digests(const char *list, const json_t *had, json_t **ret, struct error *e)
+{
+    return find_new(list, "", 0, had, ret, e); /* without a heading: no word is "" */
 }
 
 int image_import_digests(const char *list, json_t **ret, struct error *e)
@@ -75,19 +68,7 @@ int image_import_digests(const char *list, json_t **ret, struct error *e)
 
 int image_import_new_names(const char *list, const json_t *had, json_t **ret, struct error *e)
 {
-    _cleanup_free_ char *copy = strdup(list);
-    _cleanup_json_ json_t *found = json_array();
-    char *rest = copy, *fields[FIELDS_MAX];
-    size_t n;
-    int r = copy && found ? 0 : error_oom(e);
-
-    /* REF TYPE DIGEST … */
-    while (r == 0 && next_line(&rest, fields, &n))
-        if (n == FIELDS_MAX && strcmp(fields[0], "REF") != 0 && !has(had, fields[2]))
-            r = add(found, fields[0], e);
-    if (r == 0)
-        *ret = TAKE_PTR(found);
-    return r;
+    return find_new(list, "REF", 2, had, ret, e); /* REF TYPE DIGEST … */
 }
 
 /* KEY PARENT KIND, of which the lowest one has no parent. */
@@ -161,7 +142,7 @@ int image_import_new_layers(const char *list, const json_t *had, json_t **ret, s
 
     *ret_kept = 0;
     for (size_t i = 0; r == 0 && i < n; i++) {
-        layers[i].is_new = layers[i].is_new && !has(had, layers[i].key);
+        layers[i].is_new = layers[i].is_new && !json_has_text(had, layers[i].key);
         *ret_kept += layers[i].is_new;
     }
     do {

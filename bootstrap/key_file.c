@@ -7,27 +7,13 @@
 
 #define PEM_MAX (64 * 1024)
 
-static int set_aside(const char *path, struct error *e)
-{
-    _cleanup_free_ char *aside = NULL;
-
-    if (asprintf(&aside, "%s.broken", path) < 0) {
-        aside = NULL;
-        return error_oom(e);
-    }
-    if (rename(path, aside) < 0)
-        return error_set_errno(e, -errno, "setting aside %s", path);
-    return 0;
-}
-
-int key_file_read(const char *path, struct key **ret, bool *ret_broken, struct error *e)
+/* -ENOENT when a key is to be made. */
+static int read_key(struct context *c, const char *path, struct key **ret, struct error *e)
 {
     _cleanup_(secret_freep) char *pem = NULL;
     struct error why = ERROR_INIT;
-    size_t len;
-    int r = file_read(AT_FDCWD, path, PEM_MAX, &pem, &len, &why);
+    int r = file_read(AT_FDCWD, path, PEM_MAX, &pem, NULL, &why);
 
-    *ret_broken = false;
     if (r < 0 && r != -E2BIG) /* no key is that long */
         return error_set(e, r, "%s", why.message);
     if (r == 0)
@@ -36,9 +22,28 @@ int key_file_read(const char *path, struct key **ret, bool *ret_broken, struct e
         return 0;
     if (r != -EINVAL && r != -E2BIG)
         return error_set(e, r, "%s: %s", path, why.message);
-    r = set_aside(path, e);
+    r = file_set_aside(path, e);
     if (r < 0)
         return r;
-    *ret_broken = true;
-    return error_set(e, -ENOENT, "%s: %s", path, why.message);
+    step_note(c, "%s: %s: set aside as .broken, making a new key", path, why.message);
+    return -ENOENT;
+}
+
+static int make_key(const char *path, struct key **ret, struct error *e)
+{
+    _cleanup_(key_freep) struct key *key = NULL;
+    int r = key_make(&key, e);
+
+    if (r >= 0)
+        r = file_write_atomic(AT_FDCWD, path, key_pem(key), strlen(key_pem(key)), 0600, e);
+    if (r >= 0)
+        *ret = TAKE_PTR(key);
+    return r;
+}
+
+int key_file_obtain(struct context *c, const char *path, struct key **ret, struct error *e)
+{
+    int r = read_key(c, path, ret, e);
+
+    return r == -ENOENT ? make_key(path, ret, e) : r;
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kubeconfig.h"
 
-#include <fcntl.h>
-
 #include "common/base64.h"
-#include "common/file.h"
 #include "common/yaml.h"
 #include "crypto.h"
 
@@ -53,7 +50,6 @@ static int has_certificate(const json_t *user, struct error *e)
 int kubeconfig_read(const struct context *c, const char *path, struct kubeconfig *ret,
                     struct error *e)
 {
-    _cleanup_free_ char *full = context_path(c, path);
     _cleanup_(secret_freep) char *text = NULL;
     const struct yaml_options options = {.name = path, .max_bytes = FILE_MAX};
     _cleanup_kubeconfig_ struct kubeconfig k = {.ca = NULL};
@@ -62,9 +58,7 @@ int kubeconfig_read(const struct context *c, const char *path, struct kubeconfig
     size_t len;
     int r;
 
-    if (!full)
-        return error_oom(e);
-    if ((r = file_read(AT_FDCWD, full, FILE_MAX, &text, &len, e)) < 0 ||
+    if ((r = context_read(c, path, FILE_MAX, &text, &len, e)) < 0 ||
         (r = yaml_parse(text, len, &options, &config, e)) < 0)
         return r;
     if ((r = first_entry(config, "clusters", "cluster", &cluster, e)) < 0 ||

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "local_client.h"
 
-#include <fcntl.h>
-
-#include "common/file.h"
 #include "crypto.h"
 
 #define PEM_MAX (256 * 1024)
@@ -37,14 +34,6 @@ int local_client_take(char *ca, char *certificate, char *key, struct local_clien
     return 0;
 }
 
-static int read_pem(const struct context *c, const char *path, char **ret, struct error *e)
-{
-    _cleanup_free_ char *full = context_path(c, path);
-    size_t len;
-
-    return full ? file_read(AT_FDCWD, full, PEM_MAX, ret, &len, e) : error_oom(e);
-}
-
 int local_client_open(const struct context *c, const char *ca, const char *certificate,
                       const char *key, struct local_client *ret, struct error *e)
 {
@@ -52,9 +41,9 @@ int local_client_open(const struct context *c, const char *ca, const char *certi
     _cleanup_free_ char *ca_pem = NULL, *certificate_pem = NULL;
     int r;
 
-    if ((r = read_pem(c, ca, &ca_pem, e)) < 0 ||
-        (r = read_pem(c, certificate, &certificate_pem, e)) < 0 ||
-        (r = read_pem(c, key, &key_pem, e)) < 0)
+    if ((r = context_read(c, ca, PEM_MAX, &ca_pem, NULL, e)) < 0 ||
+        (r = context_read(c, certificate, PEM_MAX, &certificate_pem, NULL, e)) < 0 ||
+        (r = context_read(c, key, PEM_MAX, &key_pem, NULL, e)) < 0)
         return r;
     return local_client_take(TAKE_PTR(ca_pem), TAKE_PTR(certificate_pem), TAKE_PTR(key_pem), ret,
                              e);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "master_certs.h"
 
-#include <fcntl.h>
-
 #include "certs.h"
 #include "common/file.h"
 #include "common/log.h"
@@ -40,14 +38,6 @@ static const struct item {
      true                                                                                                               }, /* from 1.29 on */
 };
 
-static int read_text(struct context *c, const char *path, char **ret, struct error *e)
-{
-    _cleanup_free_ char *full = context_path(c, path);
-    size_t len;
-
-    return full ? file_read(AT_FDCWD, full, PEM_MAX, ret, &len, e) : error_oom(e);
-}
-
 static int read_pair(struct context *c, const struct item *item, struct kubeconfig *ret,
                      struct error *e)
 {
@@ -55,8 +45,8 @@ static int read_pair(struct context *c, const struct item *item, struct kubeconf
 
     if (!item->key)
         return kubeconfig_read(c, item->file, ret, e);
-    r = read_text(c, item->file, &ret->certificate, e);
-    return r < 0 ? r : read_text(c, item->key, &ret->key, e);
+    r = context_read(c, item->file, PEM_MAX, &ret->certificate, NULL, e);
+    return r < 0 ? r : context_read(c, item->key, PEM_MAX, &ret->key, NULL, e);
 }
 
 /* The item's certificate. -ENOENT when a file is not there, -ENODATA when it is no file of
@@ -96,15 +86,13 @@ int master_certs_check(struct context *c, struct error *e)
 
 static int set_aside(struct context *c, const char *path, struct error *e)
 {
-    _cleanup_free_ char *full = path ? context_path(c, path) : NULL, *aside = NULL;
+    _cleanup_free_ char *full = path ? context_path(c, path) : NULL;
+    int r;
 
     if (!path)
         return 0;
-    if (!full || asprintf(&aside, "%s.broken", full) < 0) {
-        aside = NULL;
-        return error_oom(e);
-    }
-    return rename(full, aside) < 0 && errno != ENOENT ? error_set_errno(e, -errno, "%s", full) : 0;
+    r = full ? file_set_aside(full, e) : error_oom(e);
+    return r == -ENOENT ? 0 : r;
 }
 
 int master_certs_clear(struct context *c, struct error *e)
@@ -134,7 +122,7 @@ static int is_of_ca(struct context *c, const struct item *item,
 {
     _cleanup_(certificate_freep) struct certificate *ca = NULL;
     _cleanup_free_ char *pem = NULL;
-    int r = read_text(c, item->ca, &pem, e);
+    int r = context_read(c, item->ca, PEM_MAX, &pem, NULL, e);
 
     if (r < 0)
         return r;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 
-#include "common/file.h"
 #include "common/parse.h"
 #include "disk_want.h"
 #include "host.h"
@@ -18,6 +16,7 @@
 
 /* Clocks that differ by more are set: certificates and etcd both go by them. */
 #define CLOCK_TOLERANCE_MS 2000
+#define CPUS_MAX (256 * 1024)
 
 /* Every problem is found before any is reported: one walk to the machine, not three. */
 struct findings {
@@ -36,16 +35,6 @@ static void found(struct findings *f, bool permanent, const char *format, ...)
     va_end(ap);
     buf_addf(&f->text, "%s%s", f->text.len ? "; " : "", words);
     f->permanent = f->permanent || permanent;
-}
-
-static int read_root_file(struct context *c, const char *path, char **ret, struct error *e)
-{
-    _cleanup_free_ char *full = context_path(c, path);
-    size_t len;
-
-    if (!full)
-        return error_oom(e);
-    return file_read(AT_FDCWD, full, 256 * 1024, ret, &len, e);
 }
 
 static int check_memory(struct context *c, int64_t wanted_mb, struct findings *f, struct error *e)
@@ -83,7 +72,7 @@ static int check_cpus(struct context *c, int64_t wanted, struct findings *f, str
 {
     _cleanup_free_ char *text = NULL;
     unsigned count;
-    int r = read_root_file(c, "/sys/devices/system/cpu/online", &text, e);
+    int r = context_read(c, "/sys/devices/system/cpu/online", CPUS_MAX, &text, NULL, e);
 
     if (r < 0)
         return r;

@@ -110,6 +110,9 @@ void context_done(struct context *c); /* frees what these keep */
 
 /* c->root + path in fresh memory; NULL without memory. path is absolute. */
 char *context_path(const struct context *c, const char *path) _must_check_;
+/* file_read() of c->root + path. */
+int context_read(const struct context *c, const char *path, size_t max, char **ret, size_t *ret_len,
+                 struct error *e) _must_check_;
 
 /* The step's state in words for the console, systemd's STATUS and the server ("downloading kubelet,
  * 12 of 110 MB"). percent is of this step, -1 when unknown. Cheap to call often: what goes out is
