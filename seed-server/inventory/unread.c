@@ -6,12 +6,10 @@
 
 #include "common/file.h"
 #include "common/parse.h"
+#include "vars_folder.h"
 
 /* So many of one folder are told one by one. */
 #define WARNINGS_MAX 16
-#define FOLDER_DEPTH_MAX 32 /* as in vars_folder.c, which refuses what is deeper */
-
-static const char *const vars_endings[] = {".yml", ".yaml", ".json"};
 
 struct kind {
     const char *folder, *noun, *other_folder, *other_noun;
@@ -37,14 +35,11 @@ static bool is_set_aside(const char *name)
 {
     static const char *const endings[] = {".pyc", ".pyo", ".swp",  ".bak", ".rpm", ".md",   ".txt",
                                           ".rst", ".ini", ".orig", ".cfg", "~",    ".retry"};
-    size_t len = strlen(name);
 
-    if (*name == '.')
-        return true;
     for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-        if (len > strlen(endings[i]) && !strcmp(name + len - strlen(endings[i]), endings[i]))
+        if (has_ending(name, endings[i]))
             return true;
-    return false;
+    return *name == '.';
 }
 
 static bool is_folder(const char *path)
@@ -225,14 +220,12 @@ static int see_inner(const char *name, void *userdata, struct error *e)
         if (dot)
             return model_warn(outer->inv, e,
                               "%s: not read: a folder of variables has no dot in its name", path);
-        return below.depth < FOLDER_DEPTH_MAX ? each_entry(path, see_inner, &below, e) : 0;
+        return below.depth < VARS_FOLDER_DEPTH_MAX ? each_entry(path, see_inner, &below, e) : 0;
     }
-    for (size_t i = 0; dot && i < ARRAY_SIZE(vars_endings); i++)
-        if (!strcmp(dot, vars_endings[i]))
-            return 0;
-    return dot ? model_warn(outer->inv, e,
-                            "%s: not read: files of variables end in .yml, .yaml or .json", path)
-               : 0;
+    if (vars_is_ending(dot ? dot : ""))
+        return 0;
+    return model_warn(outer->inv, e, "%s: not read: files of variables end in .yml, .yaml or .json",
+                      path);
 }
 
 /* Of NAME, NAME.yml, NAME.yaml and NAME.json Ansible reads the first that is there. */
@@ -241,11 +234,11 @@ static int check_first(struct folder *f, const char *path, size_t stem, struct e
     struct inner inner = {f->inv, path, 0};
     size_t len = strlen(f->path) + 1 + stem;
 
-    for (size_t i = 0; path[len] && i <= ARRAY_SIZE(vars_endings); i++) {
+    for (size_t i = 0; path[len] && i < VARS_ENDINGS; i++) {
         _cleanup_free_ char *first = NULL;
         struct stat st;
 
-        if (asprintf(&first, "%.*s%s", (int)len, path, i ? vars_endings[i - 1] : "") < 0) {
+        if (asprintf(&first, "%.*s%s", (int)len, path, vars_endings[i]) < 0) {
             first = NULL; /* its content is undefined then */
             return error_oom(e);
         }
@@ -262,10 +255,8 @@ static size_t stem_length(const struct folder *f, const char *name)
 {
     const char *dot = strrchr(name, '.');
 
-    if (find(f->inv, f->kind, name) == SIZE_MAX)
-        for (size_t i = 0; dot && dot != name && i < ARRAY_SIZE(vars_endings); i++)
-            if (!strcmp(dot, vars_endings[i]))
-                return (size_t)(dot - name);
+    if (find(f->inv, f->kind, name) == SIZE_MAX && dot && dot != name && vars_is_ending(dot))
+        return (size_t)(dot - name);
     return strlen(name);
 }
 

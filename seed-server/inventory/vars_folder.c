@@ -7,7 +7,7 @@
 #include "common/file.h"
 #include "vars_file.h"
 
-#define FOLDER_DEPTH_MAX 32
+const char *const vars_endings[VARS_ENDINGS] = {"", ".yml", ".yaml", ".json"};
 
 /* The names in one folder, sorted by code point; listed once, however many hosts ask. */
 struct listing {
@@ -77,12 +77,10 @@ static int listing_read(struct listing *l, char *path, struct error *e)
     return r;
 }
 
-static bool is_vars_extension(const char *extension)
+bool vars_is_ending(const char *s)
 {
-    static const char *const extensions[] = {"", ".yml", ".yaml", ".json"};
-
-    for (size_t i = 0; i < ARRAY_SIZE(extensions); i++)
-        if (!strcmp(extension, extensions[i]))
+    for (size_t i = 0; i < VARS_ENDINGS; i++)
+        if (!strcmp(s, vars_endings[i]))
             return true;
     return false;
 }
@@ -93,8 +91,9 @@ static int load_folder(struct loading *x, const char *path, unsigned depth, stru
     struct listing l;
     int r;
 
-    if (depth == FOLDER_DEPTH_MAX)
-        return error_set(e, -ELOOP, "%s: folders nested deeper than %d", path, FOLDER_DEPTH_MAX);
+    if (depth == VARS_FOLDER_DEPTH_MAX)
+        return error_set(e, -ELOOP, "%s: folders nested deeper than %d", path,
+                         VARS_FOLDER_DEPTH_MAX);
     r = listing_read(&l, strdup(path), e);
     for (size_t i = 0; r == 0 && i < l.n; i++) {
         const char *name = l.names[i], *dot = strrchr(name, '.');
@@ -110,7 +109,7 @@ static int load_folder(struct loading *x, const char *path, unsigned depth, stru
             continue; /* a link to nowhere: Ansible passes it by */
         else if (S_ISDIR(st.st_mode) && !dot)
             r = load_folder(x, full, depth + 1, e);
-        else if (S_ISREG(st.st_mode) && is_vars_extension(dot ? dot : ""))
+        else if (S_ISREG(st.st_mode) && vars_is_ending(dot ? dot : ""))
             r = vars_file_load(x->inv, full, x->mark_unsafe, x->vars, e);
     }
     listing_done(&l);
@@ -128,16 +127,14 @@ static bool is_listed(const struct listing *l, const char *name)
 static int load_for(struct inventory *inv, const struct listing *l, const struct text *name,
                     bool mark_unsafe, struct vars **files, struct error *e)
 {
-    static const char *const extensions[] = {"", ".yml", ".yaml", ".json"};
-
     if (name->s[0] == '/' || strlen(name->s) != name->len || !l->path)
         return 0;
-    for (size_t i = 0; i < ARRAY_SIZE(extensions); i++) {
+    for (size_t i = 0; i < VARS_ENDINGS; i++) {
         _cleanup_free_ char *file = NULL, *full = NULL;
         struct loading x = {inv, mark_unsafe, NULL};
         struct stat st;
 
-        if (asprintf(&file, "%s%s", name->s, extensions[i]) < 0) {
+        if (asprintf(&file, "%s%s", name->s, vars_endings[i]) < 0) {
             file = NULL; /* its content is undefined then */
             return error_oom(e);
         }

@@ -171,6 +171,30 @@ static void test_no_cluster_group(void **state)
     assert_string_equal(json_string_value(inventory_cluster_var(inv, "c", NULL)), "vars");
 }
 
+static void test_folder_depth(void **state)
+{
+    char name[256] = "group_vars/etcd";
+    size_t len = strlen(name);
+
+    (void)state;
+    put("hosts.ini", "[etcd]\nn1\n");
+    put("vars.yml", "{}");
+    for (int depth = 1; depth <= 32; depth++) {
+        _cleanup_(inventory_freep) struct inventory *inv = NULL;
+        struct error e = ERROR_INIT;
+        char file[256 + 2];
+        int r;
+
+        len += (size_t)snprintf(name + len, sizeof(name) - len, "/f");
+        (void)snprintf(file, sizeof(file), "%s/x", name);
+        put(file, "c: x\n");
+        r = inventory_load_conf(folder, &inv, &e);
+        assert_int_equal(r, depth < 32 ? 0 : -ELOOP);
+        if (r < 0)
+            assert_non_null(strstr(e.message, "folders nested deeper than 32"));
+    }
+}
+
 struct seen {
     unsigned w, c, other;
 };
@@ -330,6 +354,7 @@ static void test_unread(void **state)
         {"host_vars/n3.json",           NULL                                                          },
         {"group_vars/ungrouped.yml",    NULL                                                          },
         {"group_vars/spare/b/c/d.yml",  NULL                                                          },
+        {"group_vars/spare/b/c/d",      NULL                                                          },
         {"group_vars/spare/a.bak",      NULL                                                          },
         {"seed.yml",                    NULL                                                          },
     };
@@ -454,6 +479,7 @@ int main(void)
         with_folder(test_missing),          with_folder(test_no_secret_in_words),
         with_folder(test_unread),           with_folder(test_unread_as_ansible),
         with_folder(test_unread_many),      with_folder(test_vars_name),
+        with_folder(test_folder_depth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
