@@ -62,6 +62,24 @@ size_t inventory_find_group(const struct inventory *inv, const char *name)
     return to_size(model_group(inv, strings_find(&inv->strings, name, strlen(name))));
 }
 
+bool inventory_has_cluster(const struct inventory *inv)
+{
+    uint32_t groups[CLUSTER_NAMES];
+
+    return model_cluster(inv, groups) > 0;
+}
+
+bool inventory_host_in_cluster(const struct inventory *inv, size_t host)
+{
+    uint32_t groups[CLUSTER_NAMES];
+    size_t n = model_cluster(inv, groups);
+
+    for (size_t i = 0; i < n; i++)
+        if (inventory_host_in_group(inv, host, groups[i]))
+            return true;
+    return false;
+}
+
 /* Ansible goes down level by level, the group's own hosts first. (Below the second level its order
  * is that of memory addresses; ours is the order of listing.) */
 int inventory_group_hosts(const struct inventory *inv, size_t group, size_t **ret, size_t *ret_n,

@@ -68,13 +68,18 @@ int inventory_group_hosts(const struct inventory *inv, size_t group, size_t **re
                           struct error *e) _must_check_;
 bool inventory_host_in_group(const struct inventory *inv, size_t host, size_t group);
 
+/* kubespray's group of the whole cluster, k8s-cluster or k8s_cluster; where both are there the
+ * cluster's hosts are those of both. */
+bool inventory_has_cluster(const struct inventory *inv);
+bool inventory_host_in_cluster(const struct inventory *inv, size_t host);
+
 /* A variable of a host after precedence (all < group_vars/all < groups by depth, priority, name,
  * the INI's :vars below group_vars files < host line < host_vars); NULL when unset. Borrowed. */
 const json_t *inventory_host_var(const struct inventory *inv, size_t host, const char *name,
                                  struct inventory_origin *ret_origin);
 
-/* A variable as every host of k8s-cluster sees it (what vars.yml and group_vars set): looked up in
- * the groups only, never in a host. */
+/* A variable as every host of the cluster's group sees it (what vars.yml and group_vars set):
+ * looked up in the groups only, never in a host. */
 const json_t *inventory_cluster_var(const struct inventory *inv, const char *name,
                                     struct inventory_origin *ret_origin);
 

@@ -90,29 +90,20 @@ int inventory_load_file(const char *path, bool with_vars_folders, struct invento
  * stand by themselves (precedence.c). */
 static int load_cluster_vars(struct inventory *inv, const char *path, struct error *e)
 {
-    static const char *const names[] = {"k8s-cluster", "k8s_cluster"};
-    bool found = false;
-    int r;
+    uint32_t groups[CLUSTER_NAMES];
+    size_t n = model_cluster(inv, groups);
+    int r = 0;
 
     if (access(path, F_OK) < 0 && errno == ENOENT)
         return 0;
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        size_t group = inventory_find_group(inv, names[i]);
-        struct vars **files;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        struct vars **files = &inv->groups[groups[i]].files;
 
-        if (group == SIZE_MAX)
-            continue;
-        files = &inv->groups[group].files;
         if (!*files)
             *files = calloc(1, sizeof(**files));
-        if (!*files)
-            return error_oom(e);
-        found = true;
-        r = vars_file_load(inv, path, false, *files, e);
-        if (r < 0)
-            return r;
+        r = *files ? vars_file_load(inv, path, false, *files, e) : error_oom(e);
     }
-    return found ? 0 : vars_file_load(inv, path, false, &inv->cluster, e);
+    return n ? r : vars_file_load(inv, path, false, &inv->cluster, e);
 }
 
 int inventory_read_hosts(const char *folder, char **ret, size_t *ret_len, struct error *e)

@@ -162,6 +162,20 @@ uint32_t model_group(const struct inventory *inv, const struct text *name)
     return by_name(inv, inv->group_by_name, name);
 }
 
+size_t model_cluster(const struct inventory *inv, uint32_t ret[CLUSTER_NAMES])
+{
+    static const char *const names[CLUSTER_NAMES] = {"k8s-cluster", "k8s_cluster"};
+    size_t n = 0;
+
+    for (size_t i = 0; i < CLUSTER_NAMES; i++) {
+        uint32_t group = model_group(inv, strings_find(&inv->strings, names[i], strlen(names[i])));
+
+        if (group != NO_INDEX)
+            ret[n++] = group;
+    }
+    return n;
+}
+
 /* Makes room in both indices by name for a name's number. */
 static int reach(struct inventory *inv, const struct text *name)
 {

@@ -75,7 +75,7 @@ struct inventory {
     uint32_t n_warnings, warnings_allocated;
     json_t *addons;      /* see addons_folder.h; NULL: none */
     struct vars cluster; /* vars.yml where no group of the cluster's name is there to hold it */
-    struct groupset cluster_groups; /* k8s-cluster or k8s_cluster and what is above it */
+    struct groupset cluster_groups; /* those of model_cluster() and what is above them */
 };
 
 /* An inventory with `all` and, as its child, `ungrouped`. */
@@ -89,6 +89,11 @@ int model_warn(struct inventory *inv, struct error *e, const char *format, ...)
 /* Index of the host or group of that name, NO_INDEX where there is none. */
 uint32_t model_host(const struct inventory *inv, const struct text *name);
 uint32_t model_group(const struct inventory *inv, const struct text *name);
+
+/* kubespray's groups of the whole cluster, by the old name and by the new one; how many of the two
+ * there are. */
+#define CLUSTER_NAMES 2
+size_t model_cluster(const struct inventory *inv, uint32_t ret[CLUSTER_NAMES]);
 
 /* The group of that name, made when it is new. */
 int model_add_group(struct inventory *inv, const struct text *name, uint32_t file, uint32_t line,

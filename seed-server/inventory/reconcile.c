@@ -256,30 +256,29 @@ static int make_groupsets(struct reconcile *x, struct error *e)
     return 0;
 }
 
-/* kubespray's group of the whole cluster, under its old or its new name, with its ancestors. */
+/* The groups of the cluster as a whole, and their ancestors. */
 static int find_cluster_groups(struct inventory *inv, struct error *e)
 {
     struct index_list groups = {NULL, 0, 0}, above = {NULL, 0, 0};
-    size_t group = inventory_find_group(inv, "k8s_cluster");
+    uint32_t cluster[CLUSTER_NAMES];
+    size_t n = model_cluster(inv, cluster);
     int r = 0;
 
-    if (group == SIZE_MAX)
-        group = inventory_find_group(inv, "k8s-cluster");
-    if (group == SIZE_MAX)
-        return 0;
-    if (index_list_add(&groups, (uint32_t)group) < 0)
-        r = error_oom(e);
-    if (r == 0)
-        r = group_ancestors(inv, (uint32_t)group, &above, e);
-    for (uint32_t i = 0; r == 0 && i < above.n; i++)
-        if (above.items[i] != GROUP_ALL && index_list_add(&groups, above.items[i]) < 0)
+    for (size_t k = 0; r == 0 && k < n; k++) {
+        r = group_ancestors(inv, cluster[k], &above, e);
+        if (r == 0 && add_once(&groups, cluster[k]) < 0)
             r = error_oom(e);
+        for (uint32_t i = 0; r == 0 && i < above.n; i++)
+            if (above.items[i] != GROUP_ALL && add_once(&groups, above.items[i]) < 0)
+                r = error_oom(e);
+    }
     index_list_done(&above);
     if (r < 0) {
         index_list_done(&groups);
         return r;
     }
-    qsort_r(groups.items, groups.n, sizeof(*groups.items), compare_ranks, inv);
+    if (groups.n)
+        qsort_r(groups.items, groups.n, sizeof(*groups.items), compare_ranks, inv);
     inv->cluster_groups = (struct groupset){groups.items, groups.n};
     return 0;
 }

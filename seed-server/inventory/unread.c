@@ -86,18 +86,16 @@ static int each_entry(const char *path,
 /* True when something beside vars.yml sets variables that the whole cluster has. */
 static bool has_cluster_vars(const struct inventory *inv)
 {
-    static const char *const names[] = {"all", "k8s-cluster", "k8s_cluster"};
+    uint32_t groups[CLUSTER_NAMES];
+    size_t n = model_cluster(inv, groups);
 
     for (uint32_t i = 0; i < inv->n_groups; i++)
         if (inv->groups[i].files)
             return true;
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        size_t group = inventory_find_group(inv, names[i]);
-
-        if (group != SIZE_MAX && inv->groups[group].vars.n)
+    for (size_t i = 0; i < n; i++)
+        if (inv->groups[groups[i]].vars.n)
             return true;
-    }
-    return false;
+    return inv->groups[GROUP_ALL].vars.n > 0;
 }
 
 /* With vars.yml missing: what may have been meant to be it. */

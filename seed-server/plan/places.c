@@ -42,13 +42,12 @@ static void see(const char *name, const json_t *value, struct inventory_origin w
 /* A definition that Ansible would have taken for this host and that nobody takes here. vars.yml and
  * [k8s-cluster:vars] win over [all:vars] for the cluster's hosts alone: what others (etcd's, in a
  * cluster of their own) have from there is no definition of theirs. */
-static bool is_own(const struct reader *r, size_t host, size_t cluster,
-                   struct inventory_origin where)
+static bool is_own(const struct reader *r, size_t host, struct inventory_origin where)
 {
     struct inventory_origin line = inventory_host_origin(r->inv, host);
 
-    if (cluster == SIZE_MAX ? (r->roles[host] & (ROLE_MASTER | ROLE_NODE)) != 0
-                            : inventory_host_in_group(r->inv, host, cluster))
+    if (inventory_has_cluster(r->inv) ? inventory_host_in_cluster(r->inv, host)
+                                      : (r->roles[host] & (ROLE_MASTER | ROLE_NODE)) != 0)
         return true;
     return strstr(where.file, "/host_vars/") ||
            (strcmp(where.file, line.file) == 0 && where.line == line.line);
@@ -71,19 +70,16 @@ static bool is_told(const struct places *p, struct inventory_origin where)
 
 static void check_hosts(struct reader *r, enum variable_id id, const json_t *shared)
 {
-    size_t n = inventory_host_count(r->inv), cluster, i;
+    size_t n = inventory_host_count(r->inv), i;
     const struct variable *v = variable(id);
     struct places places = {.n = 0};
 
-    cluster = inventory_find_group(r->inv, "k8s-cluster");
-    if (cluster == SIZE_MAX)
-        cluster = inventory_find_group(r->inv, "k8s_cluster");
     for (i = 0; i < n; i++) {
         struct inventory_origin where = {NULL, 0};
         const json_t *value = inventory_host_var(r->inv, i, v->name, &where);
 
         if (!r->roles[i] || !value || is_same(v, value, shared) || is_told(&places, where) ||
-            !is_own(r, i, cluster, where))
+            !is_own(r, i, where))
             continue;
         if (places.n == PLACES_MAX) {
             places.n_further++;

@@ -95,11 +95,8 @@ static void check_names(struct reader *r)
 /* Hosts that nothing will be done with, and hosts that vars.yml does not reach. */
 static void check_strays(struct reader *r)
 {
-    size_t cluster = inventory_find_group(r->inv, "k8s-cluster");
     size_t i, n = inventory_host_count(r->inv);
 
-    if (cluster == SIZE_MAX)
-        cluster = inventory_find_group(r->inv, "k8s_cluster");
     for (i = 0; i < n; i++) {
         struct inventory_origin where = inventory_host_origin(r->inv, i);
 
@@ -109,8 +106,8 @@ static void check_strays(struct reader *r)
             reader_warn(r, where,
                         "%.100s is in none of [etcd], [kube-master], [kube-node], ignoring",
                         inventory_host_name(r->inv, i));
-        else if (r->roles[i] & ROLE_KUBELET && cluster != SIZE_MAX &&
-                 !inventory_host_in_group(r->inv, i, cluster))
+        else if (r->roles[i] & ROLE_KUBELET && inventory_has_cluster(r->inv) &&
+                 !inventory_host_in_cluster(r->inv, i))
             reader_warn(
                 r, where,
                 "%.100s is not in [k8s-cluster], so that vars.yml says nothing about it: add "

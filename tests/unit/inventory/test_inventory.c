@@ -195,6 +195,58 @@ static void test_folder_depth(void **state)
     }
 }
 
+/* One below the other, either way round, or beside each other: both are the cluster's. */
+static void test_both_cluster_groups(void **state)
+{
+    static const char *const files[] = {
+        "[kube_node]\nn1\n[k8s-cluster:children]\nkube_node\n[k8s_cluster:children]\nk8s-cluster\n",
+        "[kube_node]\nn1\n[k8s_cluster:children]\nkube_node\n[k8s-cluster:children]\nk8s_cluster\n",
+        "[kube_node]\nn1\n[k8s_cluster:children]\nkube_node\n[k8s-cluster:children]\nkube_node\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+        _cleanup_(inventory_freep) struct inventory *inv = NULL;
+        struct error e = ERROR_INIT;
+        char text[256];
+
+        (void)snprintf(text, sizeof(text), "%s[k8s-cluster:vars]\na=1\n[k8s_cluster:vars]\nb=2\n",
+                       files[i]);
+        put("hosts.ini", text);
+        put("vars.yml", "c: vars\n");
+        assert_good(inventory_load_conf(folder, &inv, &e), &e);
+        assert_int_equal(json_integer_value(inventory_cluster_var(inv, "a", NULL)), 1);
+        assert_int_equal(json_integer_value(inventory_cluster_var(inv, "b", NULL)), 2);
+        check_var(inv, "n1", "c", "vars", "vars.yml", 1);
+    }
+}
+
+static void test_in_cluster(void **state)
+{
+    static const struct {
+        const char *hosts;
+        bool has, n1, n2, n3;
+    } cases[] = {
+        {"[etcd]\nn1\nn2\nn3\n",                                       false, false, false, false},
+        {"[etcd]\nn1\nn2\nn3\n[k8s-cluster]\nn1\n",                    true,  true,  false, false},
+        {"[etcd]\nn1\nn2\nn3\n[k8s_cluster]\nn2\n",                    true,  false, true,  false},
+        {"[etcd]\nn1\nn2\nn3\n[k8s-cluster]\nn1\n[k8s_cluster]\nn2\n", true,  true,  true,  false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        _cleanup_(inventory_freep) struct inventory *inv = NULL;
+        struct error e = ERROR_INIT;
+
+        put("hosts.ini", cases[i].hosts);
+        assert_good(inventory_load_conf(folder, &inv, &e), &e);
+        assert_int_equal(inventory_has_cluster(inv), cases[i].has);
+        assert_int_equal(inventory_host_in_cluster(inv, 0), cases[i].n1);
+        assert_int_equal(inventory_host_in_cluster(inv, 1), cases[i].n2);
+        assert_int_equal(inventory_host_in_cluster(inv, 2), cases[i].n3);
+    }
+}
+
 struct seen {
     unsigned w, c, other;
 };
@@ -479,6 +531,7 @@ int main(void)
         with_folder(test_missing),          with_folder(test_no_secret_in_words),
         with_folder(test_unread),           with_folder(test_unread_as_ansible),
         with_folder(test_unread_many),      with_folder(test_vars_name),
+        with_folder(test_in_cluster),       with_folder(test_both_cluster_groups),
         with_folder(test_folder_depth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,29 @@ static void etcd_hosts_apart(void **state)
                    "hosts.ini:4: etcd_data_dir " WHOLE ", where another value stands: e alone");
 }
 
+/* The cluster's group by its old and its new name: what stands in either is the cluster's. */
+static void both_names_of_the_cluster(void **state)
+{
+    static const char *const names[][2] = {
+        {"k8s-cluster", "k8s_cluster"},
+        {"k8s_cluster", "k8s-cluster"}
+    };
+    char more[256];
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        snprintf(more, sizeof(more),
+                 "[k8s-cluster:children]\n[%s:children]\n%s\n[%s:children]\n"
+                 "kube-node\nkube-master\n[%s:vars]\nkubelet_max_pods=50\n",
+                 names[i][0], names[i][1], names[i][1], names[i][1]);
+        assert_silent(guide_but("[k8s-cluster:children]\nkube-node\nkube-master\n", more), QUIET,
+                      "kubelet_max_pods");
+    }
+    assert_silent(guide_but("[k8s-cluster:children]\nkube-node\n",
+                            "[k8s_cluster:children]\nkube-node\n[k8s-cluster:children]\n"),
+                  QUIET, "is not in [k8s-cluster]");
+}
+
 static void slips_are_told(void **state)
 {
     static const char *const fine[] = {"ansible_port",    "access_ip6",   "ntp_server",
@@ -237,6 +260,7 @@ int main(void)
         cmocka_unit_test(a_host_has_no_value_of_its_own),
         cmocka_unit_test(places_are_told_once),
         cmocka_unit_test(etcd_hosts_apart),
+        cmocka_unit_test(both_names_of_the_cluster),
         cmocka_unit_test(slips_are_told),
         cmocka_unit_test(readings_of_yaml),
         cmocka_unit_test(readings_of_lines),
