@@ -9,6 +9,10 @@
 /* Everything that OpenSSL does for the node; crypto.c alone includes it. PEM texts are
  * NUL-terminated. Private keys are EC P-256 in PKCS#8. */
 
+/* Call it before anything else here: what OpenSSL allocated for itself is not freed piece by piece
+ * when the program ends. */
+void crypto_begin(void);
+
 #define SHA256_SIZE 32
 #define SHA256_HEX_SIZE (2 * SHA256_SIZE + 1)
 

@@ -8,6 +8,7 @@
 #include "common/parse.h"
 #include "common/secrecy.h"
 #include "common/version.h"
+#include "crypto.h"
 #include "disks.h"
 #include "install.h"
 #include "install_network.h"
@@ -282,6 +283,7 @@ int main(int argc, char **argv)
     if (argc == 2 && name && strcmp(name + 1, UDHCPC_EVENT) == 0)
         return udhcpc_event(argv[0], argv[1]);
     secrecy_begin();
+    crypto_begin();
     if (argc > 1 && strcmp(argv[1], "disks") == 0)
         return disks_command(argc - 1, argv + 1);
     r = parse_options(argc, argv, &options);
