@@ -214,10 +214,10 @@ static void end_log(struct context *c)
 }
 
 /* Gate, run, journal: one try. */
-static int run_once(struct context *c, const struct step_row *row, struct error *e)
+static int run_once(struct context *c, const struct step_row *row, const char *inputs,
+                    struct error *e)
 {
     const char *name = step_name(row->step);
-    char inputs[SHA256_HEX_SIZE];
     int r;
 
     cut_here(name, "before");
@@ -237,11 +237,9 @@ static int run_once(struct context *c, const struct step_row *row, struct error 
     if (r < 0)
         return r;
     cut_here(name, "done");
-    /* After the run: STEP_CONFIG itself brings the config. */
-    r = hash_inputs(c, row, inputs, e);
-    if (r >= 0 && row->always)
+    if (row->in_passing)
         r = journal_note_step(c->journal, row->step, inputs, true, e);
-    else if (r >= 0)
+    else
         r = journal_set_step(c->journal, row->step, inputs, true, e);
     if (r < 0)
         return r;
@@ -251,12 +249,12 @@ static int run_once(struct context *c, const struct step_row *row, struct error 
 }
 
 /* Tells everyone, then sleeps until the next try is due. */
-static void after_failure(struct context *c, const struct step_row *row, unsigned n,
-                          const struct step_limits *limits, const struct error *why)
+static void after_failure(struct context *c, const struct step_row *row, const char *inputs,
+                          unsigned n, const struct step_limits *limits, const struct error *why)
 {
     uint64_t ms =
         c->refused ? REFUSED_EVERY_MS : backoff_ms(n < 16 ? n : 16, RETRY_BASE_MS, RETRY_CAP_MS);
-    char inputs[SHA256_HEX_SIZE], message[sizeof(why->message) + 64];
+    char message[sizeof(why->message) + 64];
     struct error e = ERROR_INIT;
 
     if (ms < RETRY_BASE_MS)
@@ -266,8 +264,7 @@ static void after_failure(struct context *c, const struct step_row *row, unsigne
     else
         (void)snprintf(message, sizeof(message), "%s, retrying in %llu s", why->message,
                        (unsigned long long)(ms + 999) / 1000);
-    if (hash_inputs(c, row, inputs, &e) < 0 ||
-        journal_set_step(c->journal, row->step, inputs, false, &e) < 0)
+    if (journal_set_step(c->journal, row->step, inputs, false, &e) < 0)
         log_warning("%s, ignoring", e.message);
     reporter_set(c->reporter, row->step, REPORT_FAILED, -1, message);
     end_log(c);
@@ -309,7 +306,7 @@ static int run_row(struct context *c, const struct step_row *row, const struct s
 
         step_log_begin(c->log, row->step);
         c->refused = false;
-        r = run_once(c, row, &why);
+        r = run_once(c, row, inputs, &why);
         if (r == 0) {
             end_log(c);
             gate_leave(c);
@@ -324,7 +321,7 @@ static int run_row(struct context *c, const struct step_row *row, const struct s
         }
         if (r == -ENOKEY && row->step > STEP_CONFIG && limits->enrol_again)
             regain_identity(c, limits, &why);
-        after_failure(c, row, n, limits, &why);
+        after_failure(c, row, inputs, n, limits, &why);
         gate_leave(c);
         if (row->step > STEP_CONFIG && limits->has_news && limits->has_news(c))
             return BEGIN_AGAIN;

@@ -67,7 +67,8 @@ struct step_row {
     const char *inputs[3]; /* members of the config that it goes by, NULL after the last: the
                             * journal knows for which ones the step was done */
     bool gated;            /* the first run waits for the server's grant (GET /v1/gates/STEP) */
-    bool always;           /* without is_done, and not worth a journal entry of its own */
+    bool in_passing;       /* done again after a cut it costs nothing: its end is written to the
+                            * journal along with that of the next step that is not */
     int (*is_done)(struct context *c, bool *ret, struct error *e); /* NULL: run at each boot */
     int (*run)(struct context *c, struct error *e);
 };

@@ -6,11 +6,11 @@
 /* A first boot, in order. */
 /* clang-format off */
 const struct step_row step_table[] = {
-    {.step = STEP_IDENTIFY, .always = true, .run = identify_run},
-    {.step = STEP_ENROL, .always = true, .run = enrol_run},
-    {.step = STEP_CONFIG, .always = true, .run = config_run},
+    {.step = STEP_IDENTIFY, .in_passing = true, .run = identify_run},
+    {.step = STEP_ENROL, .in_passing = true, .run = enrol_run},
+    {.step = STEP_CONFIG, .in_passing = true, .run = config_run},
     {.step = STEP_PREFLIGHT, .needs = "preflight", .inputs = {"preflight", "host"},
-     .is_done = preflight_is_done, .run = preflight_run},
+     .in_passing = true, .is_done = preflight_is_done, .run = preflight_run},
     {.step = STEP_HOST, .needs = "system", .inputs = {"system", "host"},
      .is_done = host_is_done, .run = host_run},
     {.step = STEP_DISKS, .needs = "disks", .inputs = {"disks", "cluster"},
@@ -33,10 +33,10 @@ const struct step_row step_table[] = {
 /* What comes before it on a blank machine, in the installer. Bringing up the network is part of
  * finding out where this is. */
 const struct step_row install_steps[] = {
-    {.step = STEP_IDENTIFY, .always = true, .run = identify_run},
-    {.step = STEP_IDENTIFY, .always = true, .run = install_network_run},
-    {.step = STEP_ENROL, .always = true, .run = enrol_run},
-    {.step = STEP_INSTALL, .always = true, .run = install_run},
+    {.step = STEP_IDENTIFY, .in_passing = true, .run = identify_run},
+    {.step = STEP_IDENTIFY, .in_passing = true, .run = install_network_run},
+    {.step = STEP_ENROL, .in_passing = true, .run = enrol_run},
+    {.step = STEP_INSTALL, .in_passing = true, .run = install_run},
     {.run = NULL},
 };
 /* clang-format on */

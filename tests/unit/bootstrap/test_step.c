@@ -60,7 +60,7 @@ static int run_never(struct context *c, struct error *e)
 
 /* clang-format off */
 static const struct step_row table[] = {
-    {.step = STEP_PREFLIGHT, .always = true, .run = run_first},
+    {.step = STEP_PREFLIGHT, .in_passing = true, .run = run_first},
     {.step = STEP_DISKS, .needs = "disks", .inputs = {"disks"},
      .is_done = done_disks, .run = run_disks},
     {.step = STEP_ARTIFACTS, .needs = "artifacts", .run = run_never},
@@ -87,6 +87,28 @@ static void set_disks(struct tree *t, const char *disks)
     assert_true(asprintf(&text, CONFIG, disks) > 0);
     assert_good(json_parse(text, strlen(text), 4096, &json, &e), &e);
     assert_good(context_set_config(&t->context, json, &e), &e);
+}
+
+/* One write, with its two syncs, is enough for both. */
+static void test_in_passing(void **state)
+{
+    _cleanup_free_ char *text = NULL;
+    struct error e = ERROR_INIT;
+    struct tree t;
+
+    (void)state;
+    tree_make(&t, NULL);
+    disks_result = 0;
+    set_disks(&t, "1");
+    assert_good(run_table(&t, STEP_PREFLIGHT, &e), &e);
+    assert_string_equal(calls, "p");
+    assert_true(journal_step_done_once(t.context.journal, STEP_PREFLIGHT));
+    assert_false(tree_has(&t, "/var/lib/nodeseed/journal.json"));
+    assert_good(run_table(&t, STEP_DISKS, &e), &e);
+    text = tree_read(&t, "/var/lib/nodeseed/journal.json");
+    assert_non_null(strstr(text, "\"preflight\""));
+    assert_non_null(strstr(text, "\"disks\""));
+    tree_remove(&t);
 }
 
 /* Done means: journalled for these inputs, and the machine agrees. */
@@ -167,6 +189,7 @@ static void test_config_is_checked(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_in_passing),
         cmocka_unit_test(test_order_and_doneness),
         cmocka_unit_test(test_failure),
         cmocka_unit_test(test_config_is_checked),
