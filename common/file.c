@@ -220,27 +220,34 @@ static int make_folder(const char *path, mode_t mode, struct error *e)
     return 0;
 }
 
+/* From the last one up: nearly always all but that are there. path is as it was afterwards. */
+static int make_folders(char *path, mode_t mode, struct error *e)
+{
+    int r = make_folder(path, mode, e);
+    char *slash;
+
+    if (r != -ENOENT)
+        return r;
+    slash = strrchr(path, '/');
+    while (slash && slash > path && slash[-1] == '/')
+        slash--;
+    if (!slash || slash == path)
+        return r;
+    *slash = '\0';
+    r = make_folders(path, mode, e);
+    *slash = '/';
+    return r < 0 ? r : make_folder(path, mode, e);
+}
+
 int file_make_folders(const char *path, mode_t mode, struct error *e)
 {
     _cleanup_free_ char *copy = NULL;
     struct stat st;
-    int r;
 
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) /* as nearly always */
         return 0;
     copy = strdup(path);
-    if (!copy)
-        return error_oom(e);
-    for (char *p = copy; *p; p++) {
-        if (*p != '/' || p == copy || p[-1] == '/')
-            continue;
-        *p = '\0';
-        r = make_folder(copy, mode, e);
-        if (r < 0)
-            return r;
-        *p = '/';
-    }
-    return make_folder(copy, mode, e);
+    return copy ? make_folders(copy, mode, e) : error_oom(e);
 }
 
 int file_make_parents(const char *path, mode_t mode, struct error *e)
