@@ -138,7 +138,7 @@ STATIC_SOURCES := $(sort $(wildcard common/*.c bootstrap/*.c))
 STATIC_OBJECTS := $(patsubst %.c,$(STATIC)/obj/%.o,$(STATIC_SOURCES))
 STATIC_CFLAGS := $(DIALECT) $(WARNINGS) -Wno-format-truncation -Os -g1 -fstack-protector-strong -ffunction-sections \
 	-fdata-sections -ffile-prefix-map=$(CURDIR)=.
-STATIC_LIBS := -lcurl -lssl -lcrypto -lcares -ljansson -lyaml -lblkid -luuid
+STATIC_LIBS := -lmimalloc -lcurl -lssl -lcrypto -lcares -ljansson -lyaml -lblkid -luuid
 
 $(STATIC)/prefix: FORCE
 	@mkdir -p $(@D)
